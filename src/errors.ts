@@ -1,0 +1,86 @@
+/**
+ * Every code an Authgraft error can carry. A code is never reused for another meaning; what a caller
+ * does about an error is decided by its code, never by its text.
+ */
+export type ErrorCode =
+  // usage and configuration (exit 2)
+  | "configuration_invalid"
+  | "database_url_missing"
+  | "database_authentication_failed"
+  | "database_missing"
+  | "table_not_found"
+  | "table_ambiguous"
+  | "usage_invalid"
+  | "embedded_postgres_missing"
+  // refused, nothing was changed (exit 3)
+  | "refused"
+  | "not_grafted"
+  | "confirmation_required"
+  // a verification failed (exit 4)
+  | "verification_failed"
+  // the lock could not be had in time (exit 5)
+  | "lock_timeout"
+  // interrupted (exit 130)
+  | "interrupted"
+  // unexpected (exit 1)
+  | "database_unreachable"
+  | "database_error"
+  | "migration_failed"
+  | "internal"
+  // sign-in
+  | "invalid_credentials"
+  | "invalid_token"
+  | "email_taken"
+  | "username_taken"
+  | "field_invalid"
+  | "password_too_short"
+  | "password_too_long"
+  | "registration_closed"
+  | "overloaded"
+  | "secret_weak";
+
+/** What an error carries besides its message. */
+export interface ErrorDetails {
+  /** What to do about it, as one sentence a person can follow. */
+  readonly fix?: string;
+  /** The private cause: for logs, never for a response. */
+  readonly cause?: unknown;
+}
+
+/**
+ * The one base of every error Authgraft throws on purpose.
+ *
+ * `message` is public: it may be shown to whoever caused the error, so it never holds a secret, a hash or
+ * a token. `cause` is private.
+ */
+export class AuthgraftError extends Error {
+  override readonly name: string = "AuthgraftError";
+  readonly code: ErrorCode;
+  readonly fix: string | undefined;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    this.fix = details.fix;
+  }
+}
+
+/** Something the user set (an option, a file, an environment variable) is wrong. */
+export class ConfigurationError extends AuthgraftError {
+  override readonly name = "ConfigurationError";
+}
+
+/** The database could not be reached, or answered with something Authgraft did not ask for. */
+export class DatabaseError extends AuthgraftError {
+  override readonly name = "DatabaseError";
+}
+
+/** A change was refused or failed; the message says whether anything was changed. */
+export class MigrationError extends AuthgraftError {
+  override readonly name = "MigrationError";
+}
+
+/** A person's request to sign in, register or use a token was refused. */
+export class SignInError extends AuthgraftError {
+  override readonly name = "SignInError";
+}
