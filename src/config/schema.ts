@@ -1,0 +1,86 @@
+import { z } from "zod";
+
+const column = z.string().min(1).max(63);
+
+/** A value for a column of the users table: a constant, or an SQL expression such as `{ sql: "now()" }`. */
+const columnValue = z.union([
+  z.string(),
+  z.number(),
+  z.boolean(),
+  z.null(),
+  z.strictObject({ sql: z.string().min(1) }),
+]);
+
+const mapping = z.strictObject({
+  id: column.optional(),
+  username: column.nullable().optional(),
+  email: column.optional(),
+  password_hash: column.optional(),
+  is_admin: column.optional(),
+  admin: z.strictObject({ column, equals: z.string() }).optional(),
+  auth_provider: column.nullable().optional(),
+  auth_provider_id: column.nullable().optional(),
+  display_name: column.nullable().optional(),
+  created_at: column.nullable().optional(),
+  deleted: column.nullable().optional(),
+});
+
+const registration = z.strictObject({
+  mode: z.enum(["open", "off"]).default("open"),
+  values: z.record(column, columnValue).default({}),
+  generateId: z.custom<() => string>((value) => typeof value === "function").optional(),
+});
+
+const passwords = z
+  .strictObject({
+    algorithm: z.enum(["argon2id", "bcrypt", "pbkdf2-sha256"]).default("argon2id"),
+    bcryptCost: z.number().int().min(10).max(16).default(10),
+    rehash: z.enum(["on-login", "never"]).optional(),
+    minimumLength: z.number().int().min(8).max(64).default(8),
+    maximumLength: z.number().int().min(64).max(1024).default(72),
+  })
+  .refine((value) => value.algorithm !== "bcrypt" || value.maximumLength <= 72, {
+    path: ["maximumLength"],
+    error: "bcrypt reads no more than 72 bytes, so maximumLength cannot be above 72 with it",
+  });
+
+const tokens = z.strictObject({
+  issuer: z.url().default("http://localhost:8080"),
+  audience: z.string().min(1).default("authgraft"),
+  clientId: z.string().min(1).default("authgraft"),
+  lifetimeSeconds: z.number().int().min(60).max(86_400).default(900),
+});
+
+const lock = z.strictObject({
+  budgetMilliseconds: z.number().int().min(5).max(10_000).default(50),
+  deadlineSeconds: z.number().min(0.1).max(86_400).default(600),
+});
+
+/** What a user may set, in `authgraft.config.{ts,js,json}` or as the argument of `createAuth`. */
+export const configurationSchema = z.strictObject({
+  databaseUrl: z.string().optional(),
+  table: z.string().min(1).default("users"),
+  schema: column.default("authgraft"),
+  mapping: mapping.default({}),
+  emailUniqueConstraint: z.boolean().default(false),
+  registration: z
+    .union([z.enum(["open", "off"]).transform((mode) => registration.parse({ mode })), registration])
+    .default(() => registration.parse({})),
+  passwords: passwords.prefault({}),
+  tokens: tokens.prefault({}),
+  serverRole: column.optional(),
+  closeExposures: z.boolean().default(false),
+  lock: lock.prefault({}),
+  accept: z.array(z.string()).default([]),
+  host: z.string().default("127.0.0.1"),
+  port: z.number().int().min(0).max(65_535).default(8080),
+});
+
+/** A configuration as a user writes it: everything has a default. */
+export type ConfigurationInput = z.input<typeof configurationSchema>;
+
+/** A configuration after parsing: complete and frozen. */
+export type Configuration = Readonly<z.output<typeof configurationSchema>>;
+
+/** A value that registration writes into a column of the application's own. */
+export type ColumnValue = z.output<typeof columnValue>;

@@ -1,0 +1,82 @@
+import type { Configuration } from "../config/schema.ts";
+import type { Mapping } from "../users-table/mapping.ts";
+import type { Relation } from "../users-table/relation.ts";
+import type { Finding } from "./finding.ts";
+
+/** One line of the record of whose an object is. */
+export interface ProvenanceRow {
+  readonly kind: ObjectKind;
+  readonly name: string;
+  readonly origin: "graft" | "application";
+  readonly before: Readonly<Record<string, unknown>> | null;
+  readonly made: Readonly<Record<string, unknown>> | null;
+  readonly step: string;
+}
+
+/** What an object of the graft is. */
+export type ObjectKind = "schema" | "table" | "column" | "not_null" | "index" | "constraint" | "grant";
+
+/** The schema of the graft as it stands. */
+export interface GraftSchema {
+  readonly owner: string;
+  readonly relations: readonly Relation[];
+  /** Null where the schema has no provenance table that can be read: then it is not the graft's. */
+  readonly provenance: readonly ProvenanceRow[] | null;
+  /** Functions, types and other things in the schema that are not relations, as PostgreSQL names them. */
+  readonly others: readonly string[];
+}
+
+/** What the connection is allowed to do. */
+export interface Privileges {
+  readonly superuser: boolean;
+  /** Whether the current role is the users table's owner, or a member of it. */
+  readonly ownsUsersTable: boolean;
+  readonly createInSchema: boolean;
+  readonly createInDatabase: boolean;
+  readonly ownsGraftSchema: boolean;
+}
+
+/** The server and the connection. */
+export interface ServerFacts {
+  /** As `server_version_num`: 180004 for 18.4. */
+  readonly version: number;
+  readonly database: string;
+  readonly user: string;
+  readonly inRecovery: boolean;
+  readonly readOnly: boolean;
+}
+
+/** A grant that PostgreSQL would make by itself on a new table beside the users table. */
+export interface DefaultGrant {
+  readonly grantee: string;
+  readonly objects: "tables" | "sequences";
+}
+
+/**
+ * All that the plan is made from: what stood in the catalog at one moment, the mapping, the options.
+ * Plain data: the plan is a pure function of it.
+ */
+export interface Situation {
+  readonly server: ServerFacts;
+  readonly configuration: Configuration;
+  readonly users: Relation;
+  readonly mapping: Mapping;
+  readonly privileges: Privileges;
+  /** The relation `revoked_tokens` beside the users table, whosever it is. */
+  readonly revokedTokens: Relation | null;
+  readonly graft: GraftSchema | null;
+  /** What an earlier `down --archive` put aside. */
+  readonly archive: Archive | null;
+  readonly defaultGrants: readonly DefaultGrant[];
+  /** Roles that exist among the ones the configuration names. */
+  readonly serverRoleExists: boolean;
+  readonly findings: readonly Finding[];
+}
+
+/** What an earlier `down --archive` put aside. */
+export interface Archive {
+  readonly schema: string;
+  readonly archivedAt: string;
+  readonly provenance: readonly ProvenanceRow[];
+  readonly tables: readonly string[];
+}

@@ -1,0 +1,197 @@
+/**
+ * The tables of the graft as data: the statements that make them, the check that they stand as they were
+ * made, and the check whether an application's own `revoked_tokens` fits, are all read off this.
+ */
+
+/** A column; `USER_ID` as the type stands for the type of the users table's own primary key. */
+export interface ColumnDefinition {
+  readonly name: string;
+  readonly type: string;
+  readonly notNull: boolean;
+  /** As `pg_get_expr` writes it back. */
+  readonly default?: string;
+  readonly identity?: true;
+}
+
+/** An index beside the ones of the keys. */
+export interface IndexDefinition {
+  readonly name: string;
+  readonly columns: readonly string[];
+}
+
+/** A table of the graft. */
+export interface TableDefinition {
+  readonly name: string;
+  /** Whether it stands beside the users table or in the schema of the graft. */
+  readonly place: "users" | "graft";
+  readonly comment: string;
+  readonly columns: readonly ColumnDefinition[];
+  readonly primaryKey: readonly string[];
+  readonly unique: readonly (readonly string[])[];
+  readonly indexes: readonly IndexDefinition[];
+  /** What becomes of its rows when their user's row is deleted; null: it has no foreign key. */
+  readonly onUserDelete: "CASCADE" | "SET NULL" | null;
+}
+
+/** Stands for the type of the users table's primary key. */
+export const USER_ID = "<user id>";
+
+const createdAt: ColumnDefinition = {
+  name: "created_at",
+  type: "timestamp with time zone",
+  notNull: true,
+  default: "now()",
+};
+
+/** One row a revoked access token, kept until the token would have expired anyway (A4). */
+export const REVOKED_TOKENS: TableDefinition = {
+  name: "revoked_tokens",
+  place: "users",
+  comment: "Access tokens that were revoked one by one, by jti (RFC 7519, 4.1.7).",
+  columns: [
+    { name: "id", type: "bigint", notNull: true, identity: true },
+    { name: "user_id", type: USER_ID, notNull: false },
+    { name: "jti", type: "character varying(255)", notNull: true },
+    { name: "revoked_at", type: "timestamp with time zone", notNull: true, default: "now()" },
+    { name: "expires_at", type: "timestamp with time zone", notNull: true },
+  ],
+  primaryKey: ["id"],
+  unique: [["jti"]],
+  indexes: [
+    { name: "revoked_tokens_user_id_idx", columns: ["user_id"] },
+    { name: "revoked_tokens_expires_at_idx", columns: ["expires_at"] },
+  ],
+  onUserDelete: "SET NULL",
+};
+
+/** What Authgraft knows of a user beyond the users table; one row a user, made when first needed. */
+export const ACCOUNTS: TableDefinition = {
+  name: "accounts",
+  place: "graft",
+  comment: "What Authgraft knows of a user beyond the users table; made when first needed.",
+  columns: [
+    { name: "user_id", type: USER_ID, notNull: true },
+    { name: "verified_email", type: "character varying(255)", notNull: false },
+    { name: "verified_at", type: "timestamp with time zone", notNull: false },
+    { name: "disabled_at", type: "timestamp with time zone", notNull: false },
+    { name: "token_generation", type: "integer", notNull: true, default: "0" },
+    { name: "password_changed_at", type: "timestamp with time zone", notNull: false },
+    createdAt,
+  ],
+  primaryKey: ["user_id"],
+  unique: [],
+  indexes: [],
+  onUserDelete: "CASCADE",
+};
+
+/** One row a login on a device. */
+export const SESSIONS: TableDefinition = {
+  name: "sessions",
+  place: "graft",
+  comment: "One login on one device.",
+  columns: [
+    { name: "id", type: "uuid", notNull: true, default: "gen_random_uuid()" },
+    { name: "user_id", type: USER_ID, notNull: true },
+    createdAt,
+    { name: "expires_at", type: "timestamp with time zone", notNull: true },
+    { name: "ended_at", type: "timestamp with time zone", notNull: false },
+  ],
+  primaryKey: ["id"],
+  unique: [],
+  indexes: [{ name: "sessions_user_id_idx", columns: ["user_id"] }],
+  onUserDelete: "CASCADE",
+};
+
+/** The keys that access tokens are signed with; private parts are encrypted under AUTHGRAFT_SECRET. */
+export const SIGNING_KEYS: TableDefinition = {
+  name: "signing_keys",
+  place: "graft",
+  comment: "The keys that sign access tokens; the private part is a JWE under AUTHGRAFT_SECRET.",
+  columns: [
+    { name: "kid", type: "character varying(64)", notNull: true },
+    { name: "algorithm", type: "character varying(16)", notNull: true },
+    { name: "public_jwk", type: "jsonb", notNull: true },
+    { name: "private_jwe", type: "text", notNull: true },
+    createdAt,
+    { name: "retired_at", type: "timestamp with time zone", notNull: false },
+  ],
+  primaryKey: ["kid"],
+  unique: [],
+  indexes: [],
+  onUserDelete: null,
+};
+
+/** Every run of `up` and `down`. */
+export const MIGRATION_RUNS: TableDefinition = {
+  name: "migration_runs",
+  place: "graft",
+  comment: "The journal: every run of up and down.",
+  columns: [
+    { name: "id", type: "bigint", notNull: true, identity: true },
+    { name: "direction", type: "character varying(8)", notNull: true },
+    { name: "state", type: "character varying(16)", notNull: true },
+    { name: "version", type: "character varying(64)", notNull: true },
+    { name: "run_by", type: "text", notNull: true, default: "CURRENT_USER" },
+    { name: "started_at", type: "timestamp with time zone", notNull: true, default: "now()" },
+    { name: "finished_at", type: "timestamp with time zone", notNull: false },
+    { name: "detail", type: "text", notNull: false },
+  ],
+  primaryKey: ["id"],
+  unique: [],
+  indexes: [],
+  onUserDelete: null,
+};
+
+/** Every step of every run. */
+export const MIGRATION_STEPS: TableDefinition = {
+  name: "migration_steps",
+  place: "graft",
+  comment: "The journal: every step of every run.",
+  columns: [
+    { name: "id", type: "bigint", notNull: true, identity: true },
+    { name: "run_id", type: "bigint", notNull: true },
+    { name: "step", type: "character varying(64)", notNull: true },
+    { name: "direction", type: "character varying(8)", notNull: true },
+    { name: "state", type: "character varying(16)", notNull: true },
+    { name: "started_at", type: "timestamp with time zone", notNull: true, default: "now()" },
+    { name: "finished_at", type: "timestamp with time zone", notNull: false },
+  ],
+  primaryKey: ["id"],
+  unique: [],
+  indexes: [{ name: "migration_steps_run_id_idx", columns: ["run_id"] }],
+  onUserDelete: null,
+};
+
+/** Whose every object of the graft is, and what was there before. */
+export const PROVENANCE: TableDefinition = {
+  name: "provenance",
+  place: "graft",
+  comment: "Whose each object is, the graft's or the application's own, and what it was before.",
+  columns: [
+    { name: "kind", type: "character varying(16)", notNull: true },
+    { name: "name", type: "text", notNull: true },
+    { name: "origin", type: "character varying(16)", notNull: true },
+    { name: "before", type: "jsonb", notNull: false },
+    { name: "made", type: "jsonb", notNull: false },
+    { name: "step", type: "character varying(64)", notNull: true },
+    { name: "recorded_at", type: "timestamp with time zone", notNull: true, default: "now()" },
+  ],
+  primaryKey: ["kind", "name"],
+  unique: [],
+  indexes: [],
+  onUserDelete: null,
+};
+
+/** The tables with a foreign key to the users table. */
+export const USER_TABLES: readonly TableDefinition[] = [REVOKED_TOKENS, ACCOUNTS, SESSIONS];
+
+/** Every table of the graft. */
+export const ALL_TABLES: readonly TableDefinition[] = [
+  PROVENANCE,
+  MIGRATION_RUNS,
+  MIGRATION_STEPS,
+  REVOKED_TOKENS,
+  ACCOUNTS,
+  SESSIONS,
+  SIGNING_KEYS,
+];
