@@ -26,6 +26,7 @@ export type ErrorCode =
   | "database_unreachable"
   | "database_error"
   | "migration_failed"
+  | "embedded_postgres_failed"
   | "internal"
   // sign-in
   | "invalid_credentials"
