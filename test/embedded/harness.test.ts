@@ -1,0 +1,62 @@
+import { describe, expect, inject, test } from "vitest";
+import { createTestDatabase, serverMajor, type TestDatabase } from "../support/postgres.ts";
+
+describe("the database a test gets", () => {
+  test("lives on the PostgreSQL of the project", async () => {
+    const database = await createTestDatabase();
+    const { rows } = await database.query<{ major: number }>(
+      "SELECT current_setting('server_version_num')::int / 10000 AS major",
+    );
+    expect(rows[0]?.major).toBe(serverMajor());
+  });
+
+  test("belongs to a role that is not a superuser and may make tables in it", async () => {
+    const database = await createTestDatabase();
+    await database.query("CREATE TABLE notes (id integer); INSERT INTO notes VALUES (1)");
+    const { rows } = await database.query("SELECT rolsuper FROM pg_roles WHERE rolname = current_user");
+    expect(rows).toEqual([{ rolsuper: false }]);
+  });
+
+  test("is apart from every other", async () => {
+    const [one, other] = await Promise.all([createTestDatabase(), createTestDatabase()]);
+    await one.query("CREATE TABLE only_here ()");
+    const { rows } = await other.query("SELECT to_regclass('only_here') AS found");
+    expect(rows).toEqual([{ found: null }]);
+  });
+
+  test("hands out roles of its own, which are gone with it", async () => {
+    const database = await createTestDatabase();
+    const reader = await database.createRole("reader");
+    await database.query(`CREATE TABLE notes (id integer); GRANT SELECT ON notes TO "${reader.name}"`);
+    const client = await database.client(database.urlFor(reader));
+    expect((await client.query("SELECT * FROM notes")).rows).toEqual([]);
+    await database.drop();
+    const another = await createTestDatabase();
+    const { rows } = await another.query("SELECT FROM pg_roles WHERE rolname = $1", [reader.name]);
+    expect(rows).toEqual([]);
+  });
+
+  test("can be dropped while clients are connected", async () => {
+    const database = await createTestDatabase();
+    const client = await database.client(database.superuserUrl);
+    await client.query("SELECT 1");
+    await database.drop();
+    await expect(client.query("SELECT 1")).rejects.toThrow();
+  });
+});
+
+describe("a database made in a test", () => {
+  let earlier: TestDatabase | undefined;
+
+  test("is there in that test", async () => {
+    earlier = await createTestDatabase();
+    expect((await earlier.query("SELECT 1 AS one")).rows).toEqual([{ one: 1 }]);
+  });
+
+  test("is gone in the next", async () => {
+    const here = await createTestDatabase();
+    const { rows } = await here.query("SELECT FROM pg_database WHERE datname = $1", [earlier?.name]);
+    expect(rows).toEqual([]);
+    expect(inject("postgresUrl")).toContain("127.0.0.1");
+  });
+});

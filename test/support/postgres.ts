@@ -1,0 +1,121 @@
+import { randomBytes } from "node:crypto";
+import pg from "pg";
+import { inject, onTestFinished, TestRunner } from "vitest";
+import { administrate, endAdministration, quietPool } from "./administrator.ts";
+import { OWNER } from "./owner.ts";
+
+/** A role that may log in. */
+export interface TestRole {
+  readonly name: string;
+  readonly password: string;
+}
+
+/** A database for one test or one file, gone when that is over. */
+export interface TestDatabase {
+  readonly name: string;
+  /** As the database's owner, who is not a superuser. */
+  readonly url: string;
+  readonly superuserUrl: string;
+  /** The same database as another role. */
+  urlFor(role: TestRole): string;
+  /** A connected client, as the owner unless told otherwise; ended with the database at the latest. */
+  client(url?: string): Promise<pg.Client>;
+  /** A pool, as the owner unless told otherwise; ended with the database at the latest. */
+  pool(options?: { readonly url?: string; readonly max?: number }): pg.Pool;
+  /** Runs one statement as the owner, or several where there are no parameters. */
+  query<Row extends pg.QueryResultRow = pg.QueryResultRow>(
+    sql: string,
+    parameters?: readonly unknown[],
+  ): Promise<pg.QueryResult<Row>>;
+  /** Makes a role of the server, named after `label` so that no other test has it; gone with the database. */
+  createRole(label: string, attributes?: string): Promise<TestRole>;
+  /** Ends every connection to the database and drops it. Happens by itself. */
+  drop(): Promise<void>;
+}
+
+export interface TestDatabaseOptions {
+  /** A database to copy. Nobody may be connected to it. */
+  readonly template?: string;
+}
+
+const remaining = new Set<TestDatabase>();
+
+/** The major version of PostgreSQL that this test runs on. */
+export function serverMajor(): number {
+  return inject("postgresMajor");
+}
+
+/** Makes an empty database, or a copy of another, owned by an ordinary role. */
+export async function createTestDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
+  const name = `test_${randomBytes(8).toString("hex")}`;
+  const template = options.template === undefined ? "" : ` TEMPLATE ${options.template}`;
+  await administrate(`CREATE DATABASE ${name} OWNER ${OWNER.name}${template}`);
+  const database = describeDatabase(name);
+  remaining.add(database);
+  // Made in a test, it ends with the test; made in beforeAll, with the file.
+  if (TestRunner.getCurrentTest() !== undefined) onTestFinished(() => database.drop());
+  return database;
+}
+
+/** Drops what the tests of a file left and closes the connections behind this module. */
+export async function cleanUpFile(): Promise<void> {
+  await Promise.all([...remaining].map((database) => database.drop()));
+  await endAdministration();
+}
+
+function describeDatabase(name: string): TestDatabase {
+  const open = new Set<{ end(): Promise<void> }>();
+  const roles: TestRole[] = [];
+  const url = urlOf(name, OWNER);
+  let queries: pg.Pool | undefined;
+  const pool = (settings: { readonly url?: string; readonly max?: number } = {}) => {
+    const made = quietPool(settings.url ?? url, settings.max ?? 4);
+    open.add(made);
+    return made;
+  };
+  const database: TestDatabase = {
+    name,
+    url,
+    superuserUrl: urlOf(name),
+    urlFor: (role) => urlOf(name, role),
+    client: async (clientUrl = url) => {
+      const client = new pg.Client({ connectionString: clientUrl });
+      client.on("error", () => undefined);
+      await client.connect();
+      open.add(client);
+      return client;
+    },
+    pool,
+    query: (sql, parameters) => {
+      queries ??= pool();
+      // Without a list of parameters pg takes the simple protocol, which allows several statements.
+      return parameters === undefined ? queries.query(sql) : queries.query(sql, [...parameters]);
+    },
+    createRole: async (label, attributes = "") => {
+      const role = {
+        name: `${label}_${randomBytes(4).toString("hex")}`,
+        password: randomBytes(9).toString("hex"),
+      };
+      await administrate(`CREATE ROLE "${role.name}" LOGIN PASSWORD '${role.password}' ${attributes}`);
+      roles.push(role);
+      return role;
+    },
+    drop: async () => {
+      if (!remaining.delete(database)) return;
+      await Promise.all([...open].map((connection) => connection.end().catch(() => undefined)));
+      await administrate(`DROP DATABASE ${name} WITH (FORCE)`);
+      for (const role of roles) await administrate(`DROP ROLE IF EXISTS "${role.name}"`);
+    },
+  };
+  return database;
+}
+
+function urlOf(database: string, role?: TestRole): string {
+  const url = new URL(inject("postgresUrl"));
+  url.pathname = `/${database}`;
+  if (role !== undefined) {
+    url.username = encodeURIComponent(role.name);
+    url.password = encodeURIComponent(role.password);
+  }
+  return url.href;
+}

@@ -1,0 +1,44 @@
+import { defineConfig } from "vitest/config";
+import type { PostgresMajor } from "./src/embedded/binaries.ts";
+
+// Where a test goes follows from its name:
+//   test/**/*.unit.test.ts   needs no database, or starts its own servers: runs once
+//   test/**/*.test.ts        runs on each PostgreSQL of the run, 14 and 18 unless AUTHGRAFT_TEST_POSTGRES
+//                            names others, as in AUTHGRAFT_TEST_POSTGRES=15 or =14,16
+// test/support/postgres.ts gives a test its database.
+const MAJORS: readonly PostgresMajor[] = [14, 15, 16, 17, 18];
+
+const majors = (process.env.AUTHGRAFT_TEST_POSTGRES ?? "14,18").split(",").map((name) => {
+  const major = MAJORS.find((candidate) => String(candidate) === name.trim());
+  if (major !== undefined) return major;
+  throw new Error(`AUTHGRAFT_TEST_POSTGRES takes majors from 14 to 18, comma separated; it has "${name}".`);
+});
+
+export default defineConfig({
+  test: {
+    maxWorkers: 3,
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    // A test that is left on its own by mistake would hide all others.
+    allowOnly: false,
+    projects: [
+      { test: { name: "unit", include: ["test/**/*.unit.test.ts"] } },
+      ...majors.map((major) => ({
+        test: {
+          name: `postgres-${major}`,
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/**/*.unit.test.ts"],
+          provide: { postgresMajor: major },
+          globalSetup: "test/support/global-setup.ts",
+          setupFiles: ["test/support/cleanup.ts"],
+        },
+      })),
+    ],
+    coverage: {
+      provider: "v8",
+      include: ["src/**/*.ts"],
+      reporter: ["text-summary", "html"],
+      thresholds: { lines: 90, statements: 90, functions: 90, branches: 80 },
+    },
+  },
+});
