@@ -64,7 +64,8 @@ function missingPackages() {
     const entry = wanted[location];
     if (!location.startsWith("node_modules/") || !belongsHere(entry)) return false;
     const found = record.packages[location];
-    return !found || found.version !== entry.version || found.integrity !== entry.integrity;
+    if (!found || found.version !== entry.version) return true;
+    return entry.integrity !== undefined && found.integrity !== entry.integrity;
   });
 }
 
