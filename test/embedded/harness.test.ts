@@ -45,6 +45,26 @@ describe("the database a test gets", () => {
   });
 });
 
+describe("a database with a sample", () => {
+  test.each(["a", "b"] as const)("holds %s's users and its neighbours", async (sample) => {
+    const database = await createTestDatabase({ sample });
+    const { rows } = await database.query(
+      `SELECT (SELECT count(*)::int FROM users) AS users,
+              (SELECT tableowner FROM pg_tables WHERE tablename = 'users') AS owner,
+              to_regclass($1) IS NOT NULL AS neighbour`,
+      [sample === "a" ? "sessions" : "refresh_tokens"],
+    );
+    expect(rows).toEqual([{ users: 200, owner: "app_owner", neighbour: true }]);
+  });
+
+  test("is a copy: what one test changes, no other sees", async () => {
+    const one = await createTestDatabase({ sample: "a" });
+    await one.query("DELETE FROM sessions");
+    const other = await createTestDatabase({ sample: "a" });
+    expect((await other.query("SELECT count(*)::int FROM sessions")).rows).not.toEqual([{ count: 0 }]);
+  });
+});
+
 describe("a database made in a test", () => {
   let earlier: TestDatabase | undefined;
 

@@ -1,5 +1,6 @@
-import pg from "pg";
+import type pg from "pg";
 import { inject } from "vitest";
+import { quietPool } from "./connections.ts";
 
 let pool: pg.Pool | undefined;
 
@@ -16,11 +17,4 @@ export async function administrate<Row extends pg.QueryResultRow>(
 export async function endAdministration(): Promise<void> {
   await pool?.end();
   pool = undefined;
-}
-
-/** A pool that outlives the death of idle connections, which dropping a database brings about. */
-export function quietPool(connectionString: string, max: number): pg.Pool {
-  const made = new pg.Pool({ connectionString, max });
-  made.on("error", () => undefined);
-  return made;
 }

@@ -1,8 +1,11 @@
 import { randomBytes } from "node:crypto";
-import pg from "pg";
+import type pg from "pg";
 import { inject, onTestFinished, TestRunner } from "vitest";
-import { administrate, endAdministration, quietPool } from "./administrator.ts";
+import type { SampleName, SampleOptions } from "../../src/embedded/samples/shape.ts";
+import { administrate, endAdministration } from "./administrator.ts";
+import { Connections } from "./connections.ts";
 import { OWNER } from "./owner.ts";
+import { sampleTemplate } from "./samples.ts";
 
 /** A role that may log in. */
 export interface TestRole {
@@ -33,9 +36,9 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-export interface TestDatabaseOptions {
-  /** A database to copy. Nobody may be connected to it. */
-  readonly template?: string;
+/** What a test database starts with: nothing, or a sample (of 200 users unless told otherwise). */
+export interface TestDatabaseOptions extends SampleOptions {
+  readonly sample?: SampleName;
 }
 
 const remaining = new Set<TestDatabase>();
@@ -45,10 +48,11 @@ export function serverMajor(): number {
   return inject("postgresMajor");
 }
 
-/** Makes an empty database, or a copy of another, owned by an ordinary role. */
+/** Makes an empty database, or one that holds a sample, owned by an ordinary role. */
 export async function createTestDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
+  const { sample, ...sampleOptions } = options;
   const name = `test_${randomBytes(8).toString("hex")}`;
-  const template = options.template === undefined ? "" : ` TEMPLATE ${options.template}`;
+  const template = sample === undefined ? "" : ` TEMPLATE ${await sampleTemplate(sample, sampleOptions)}`;
   await administrate(`CREATE DATABASE ${name} OWNER ${OWNER.name}${template}`);
   const database = describeDatabase(name);
   remaining.add(database);
@@ -64,33 +68,17 @@ export async function cleanUpFile(): Promise<void> {
 }
 
 function describeDatabase(name: string): TestDatabase {
-  const open = new Set<{ end(): Promise<void> }>();
-  const roles: TestRole[] = [];
   const url = urlOf(name, OWNER);
-  let queries: pg.Pool | undefined;
-  const pool = (settings: { readonly url?: string; readonly max?: number } = {}) => {
-    const made = quietPool(settings.url ?? url, settings.max ?? 4);
-    open.add(made);
-    return made;
-  };
+  const connections = new Connections(url);
+  const roles: TestRole[] = [];
   const database: TestDatabase = {
     name,
     url,
     superuserUrl: urlOf(name),
     urlFor: (role) => urlOf(name, role),
-    client: async (clientUrl = url) => {
-      const client = new pg.Client({ connectionString: clientUrl });
-      client.on("error", () => undefined);
-      await client.connect();
-      open.add(client);
-      return client;
-    },
-    pool,
-    query: (sql, parameters) => {
-      queries ??= pool();
-      // Without a list of parameters pg takes the simple protocol, which allows several statements.
-      return parameters === undefined ? queries.query(sql) : queries.query(sql, [...parameters]);
-    },
+    client: (clientUrl) => connections.client(clientUrl),
+    pool: (options) => connections.pool(options),
+    query: (sql, parameters) => connections.query(sql, parameters),
     createRole: async (label, attributes = "") => {
       const role = {
         name: `${label}_${randomBytes(4).toString("hex")}`,
@@ -102,7 +90,7 @@ function describeDatabase(name: string): TestDatabase {
     },
     drop: async () => {
       if (!remaining.delete(database)) return;
-      await Promise.all([...open].map((connection) => connection.end().catch(() => undefined)));
+      await connections.end();
       await administrate(`DROP DATABASE ${name} WITH (FORCE)`);
       for (const role of roles) await administrate(`DROP ROLE IF EXISTS "${role.name}"`);
     },
