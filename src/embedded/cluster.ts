@@ -105,7 +105,8 @@ async function removeUnfinished(dataDirectory: string): Promise<void> {
     if (!name.startsWith(prefix)) continue;
     const maker = Number.parseInt(name.slice(prefix.length), 10);
     if (maker !== process.pid && isProcessAlive(maker)) continue;
-    await rm(join(dirname(dataDirectory), name), { recursive: true, force: true });
+    // A dying initdb may still write there; the name is never used again, and the next start looks once more.
+    await rm(join(dirname(dataDirectory), name), { recursive: true, force: true }).catch(() => undefined);
   }
 }
 

@@ -17,7 +17,7 @@ const SETTINGS = {
   // For publications and for prepared transactions, which `plan` has to notice.
   wal_level: "logical",
   max_prepared_transactions: "10",
-  max_wal_size: "2GB",
+  max_wal_size: "512MB",
   autovacuum_naptime: "10min",
   track_activity_query_size: "16kB",
 };

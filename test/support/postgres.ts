@@ -53,7 +53,9 @@ export async function createTestDatabase(options: TestDatabaseOptions = {}): Pro
   const { sample, ...sampleOptions } = options;
   const name = `test_${randomBytes(8).toString("hex")}`;
   const template = sample === undefined ? "" : ` TEMPLATE ${await sampleTemplate(sample, sampleOptions)}`;
-  await administrate(`CREATE DATABASE ${name} OWNER ${OWNER.name}${template}`);
+  // From 15 on, copying page by page through the log is the default, and slower.
+  const strategy = serverMajor() >= 15 ? " STRATEGY file_copy" : "";
+  await administrate(`CREATE DATABASE ${name} OWNER ${OWNER.name}${template}${strategy}`);
   const database = describeDatabase(name);
   remaining.add(database);
   // Made in a test, it ends with the test; made in beforeAll, with the file.

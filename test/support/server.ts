@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm, statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { PostgresMajor } from "../../src/embedded/binaries.ts";
@@ -20,7 +20,7 @@ export async function startThrowawayServer(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<ThrowawayServer> {
   const packagesDirectory = await packagesDirectoryFor(major);
-  const directory = await mkdtemp(join(tmpdir(), `authgraft-test-${major}-`));
+  const directory = await mkdtemp(join(await quickDirectory(), `authgraft-test-${major}-`));
   // Where the suite runs as root, PostgreSQL runs as another account.
   await chmod(directory, 0o711);
   const dataDirectory = join(directory, "data");
@@ -36,4 +36,13 @@ export async function startThrowawayServer(
     await rm(directory, { recursive: true, force: true });
   };
   return { server, remove };
+}
+
+const MEMORY = "/dev/shm";
+const ROOM_BYTES = 4 * 2 ** 30;
+
+/** Making a database copies hundreds of files: in memory, where there is plenty, that is ten times as fast. */
+async function quickDirectory(): Promise<string> {
+  const { bavail, bsize } = await statfs(MEMORY).catch(() => ({ bavail: 0, bsize: 0 }));
+  return bavail * bsize > ROOM_BYTES ? MEMORY : tmpdir();
 }

@@ -6,13 +6,13 @@
 /** Usernames, the longest of `limit` characters exactly. */
 export function edgeUsernames(limit: number): readonly string[] {
   return [
-    "",
     "Ada",
     "ada",
     "ADA",
     "ada ",
     " ada",
     "ada@example.com",
+    "",
     "admin",
     "null",
     "NULL",

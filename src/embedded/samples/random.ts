@@ -32,7 +32,9 @@ export class SeededRandom {
   }
 
   pick<Item>(items: readonly [Item, ...Item[]]): Item {
-    return items[this.integer(0, items.length - 1)] ?? items[0];
+    const item = items[this.integer(0, items.length - 1)];
+    // Null is an item like any other; undefined is only what the type cannot rule out.
+    return item === undefined ? items[0] : item;
   }
 
   hex(digits: number): string {
