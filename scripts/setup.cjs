@@ -116,13 +116,18 @@ function isSupported(version) {
   return parts[0] > 22 || (parts[0] === 22 && parts[1] >= 18);
 }
 
-/** The version of the node that an npm script of this checkout gets, or undefined when it does not start. */
+/** The version a Node.js says, or undefined when it does not start. */
+function versionOf(command, env) {
+  const result = spawnSync(`${command} --version`, { env, shell: true, encoding: "utf8" });
+  return result.status === 0 ? result.stdout.trim() : undefined;
+}
+
+/** The version of the node that the npm scripts of this checkout get. */
 function nodeOfScripts() {
   const env = Object.assign({}, process.env);
   const name = Object.keys(env).find((key) => key.toUpperCase() === "PATH") || "PATH";
   env[name] = [path.join(nodeModules, ".bin"), env[name]].join(path.delimiter);
-  const result = spawnSync("node --version", { env, shell: true, encoding: "utf8" });
-  return result.status === 0 ? result.stdout.trim() : undefined;
+  return versionOf("node", env);
 }
 
 /**
@@ -131,19 +136,17 @@ function nodeOfScripts() {
  */
 function ensureNode() {
   const ownNode = path.join(nodeModules, ".bin", onWindows ? "node.cmd" : "node");
+  const hasOwn = fs.existsSync(ownNode) && versionOf(`"${ownNode}"`) !== undefined;
+  if (!hasOwn) fs.rmSync(ownNode, { force: true });
+  const version = nodeOfScripts();
   const platform = `${process.platform}-${process.arch}`;
-  let version = nodeOfScripts();
-  if (version === undefined && fs.existsSync(ownNode)) {
-    fs.rmSync(ownNode);
-    version = nodeOfScripts();
-  }
   if (version === undefined || !isSupported(version)) {
     fail(
       `npm has no Node.js for ${platform} that runs here, and the machine's own is ${version || "missing"}. ` +
         "Install Node.js 24 (https://nodejs.org, or your package manager), then run the same command again.",
     );
   }
-  if (!fs.existsSync(ownNode)) say(`Using this machine's Node.js ${version}: npm has none for ${platform}.`);
+  if (!hasOwn) say(`Using this machine's Node.js ${version}: npm has none for ${platform} that runs here.`);
 }
 
 function sleep(milliseconds) {

