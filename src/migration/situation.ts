@@ -32,6 +32,8 @@ export interface Privileges {
   /** Whether the current role is the users table's owner, or a member of it. */
   readonly ownsUsersTable: boolean;
   readonly createInSchema: boolean;
+  /** Whether the owner may have objects there: the graft's belong to it. */
+  readonly ownerCreatesInSchema: boolean;
   readonly createInDatabase: boolean;
   readonly ownsGraftSchema: boolean;
 }
@@ -68,8 +70,6 @@ export interface Situation {
   /** What an earlier `down --archive` put aside. */
   readonly archive: Archive | null;
   readonly defaultGrants: readonly DefaultGrant[];
-  /** Roles that exist among the ones the configuration names. */
-  readonly serverRoleExists: boolean;
   readonly findings: readonly Finding[];
 }
 

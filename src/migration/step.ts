@@ -1,3 +1,4 @@
+import type { Finding } from "./finding.ts";
 import type { Situation } from "./situation.ts";
 
 /** The lock modes a step takes, weakest first. */
@@ -37,6 +38,12 @@ export interface Fence {
   readonly update: string;
 }
 
+/** What `down` decided from the counts before it starts. */
+export interface DownChoices {
+  /** Columns that stay nullable, because rows hold NULL there that `down` neither invents nor deletes. */
+  readonly keepNullable: readonly string[];
+}
+
 /** One schema change. Pure: everything is decided from the situation. */
 export interface Step {
   readonly id: string;
@@ -48,10 +55,14 @@ export interface Step {
   isWanted(situation: Situation): boolean;
   /** Whether the catalog already shows it done. */
   isDone(situation: Situation): boolean;
+  /** Whether anything of it stands, also half done, so that `down` has something to take out. */
+  isPresent(situation: Situation): boolean;
   /** What is still missing, as sections in order; empty when done. */
   up(situation: Situation): readonly Section[];
-  /** What takes out the graft's part of it, as sections in order. */
-  down(situation: Situation): readonly Section[];
+  /** What takes out the graft's part of it, as sections in order; empty when nothing of it is the graft's. */
+  down(situation: Situation, choices: DownChoices): readonly Section[];
+  /** What of this step's own stands in its way: an object that does not fit, or was changed since. */
+  obstacles(situation: Situation): readonly Finding[];
   /** What would be lost by `down`. */
   losses(situation: Situation): readonly Loss[];
   /** What keeps new values from arriving while `down` counts. */

@@ -1,0 +1,232 @@
+import { MigrationError } from "../errors.ts";
+import { displayName } from "../users-table/find-table.ts";
+import { archiveStatements } from "./archive/archive-sql.ts";
+import { compareRelations } from "./down/compare.ts";
+import { type CountedLoss, countLosses, lossRefusal } from "./down/count-losses.ts";
+import { findDependents } from "./down/dependents.ts";
+import { expectedAfterDown } from "./down/expected.ts";
+import { fenceSection, fencesStand } from "./down/fence.ts";
+import type { Finding } from "./finding.ts";
+import { openRun } from "./journal.ts";
+import { archiveSchemaName, emailIndexName } from "./names.ts";
+import { obstacle } from "./obstacle.ts";
+import { readFacts } from "./read-situation.ts";
+import { type RunOptions, withMigrator } from "./run/open-run.ts";
+import type { RunContext } from "./run/run-context.ts";
+import { runSection } from "./run/run-section.ts";
+import { dropFenceSections, lockTarget, runStep } from "./run/run-steps.ts";
+import type { Situation } from "./situation.ts";
+import type { DownChoices, Section, Step } from "./step.ts";
+import { STEPS } from "./steps.ts";
+import { ALL_TABLES, REVOKED_TOKENS } from "./tables.ts";
+import { providerColumns } from "./users-objects.ts";
+
+/** What `down` takes. */
+export interface DownOptions extends RunOptions {
+  /** Goes back one step only. */
+  readonly step?: boolean;
+  /** Keeps aside what would be lost, for `up --restore`. */
+  readonly archive?: boolean;
+  /** Throws away what would be lost. */
+  readonly discardData?: boolean;
+}
+
+/** What `down` did, or why it did nothing. */
+export interface DownResult {
+  /** `pending`: the graft is out, or was not in. */
+  readonly state: "pending" | "applied" | "refused";
+  readonly steps: readonly { readonly id: string; readonly title: string }[];
+  readonly refusals: readonly Finding[];
+  /** What was counted, by kind: lost, archived, or the reason of a refusal. */
+  readonly losses: readonly CountedLoss[];
+  /** The schema that holds what was put aside. */
+  readonly archive: string | null;
+  /** What a person should know about the result: columns left nullable, differences to before. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Takes the graft out: fence, prove, drop. New values are kept from arriving, a count proves that nothing
+ * would be lost (or everything is archived, or a person said to throw it away), and only then anything goes.
+ *
+ * @throws MigrationError `lock_timeout`, `migration_failed`, `interrupted`.
+ */
+export async function down(options: DownOptions): Promise<DownResult> {
+  return withMigrator(options, async (context) => {
+    const situation = await readFacts(context.client, context.configuration);
+    const steps = presentSteps(situation, options.step ?? false);
+    if (!isGrafted(situation)) return nothing();
+    const refusals = await standingRefusals(context, situation, steps, options);
+    if (refusals.length > 0) return refusal(refusals, []);
+    const losses = await countLosses(context.client, situation, steps);
+    const table = displayName(situation.users.schema, situation.users.name);
+    if (losses.length > 0 && !options.archive && !options.discardData) {
+      return refusal([lossRefusal(losses, table)], losses);
+    }
+    return takeOut(context, situation, steps, options);
+  });
+}
+
+/** Also when the record was lost: what stands under the graft's names must not pass for nothing. */
+function isGrafted(situation: Situation): boolean {
+  if (situation.graft?.provenance) return situation.graft.provenance.length > 0;
+  const relations = situation.graft?.relations.map((relation) => relation.name) ?? [];
+  const index = situation.users.indexes.some(({ name }) => name === emailIndexName(situation));
+  const revoked = situation.revokedTokens?.comment === REVOKED_TOKENS.comment;
+  return (
+    index || revoked || ALL_TABLES.some((table) => table.place === "graft" && relations.includes(table.name))
+  );
+}
+
+/** Steps of which something stands, last first. */
+function presentSteps(situation: Situation, one: boolean): Step[] {
+  const present = [...STEPS].reverse().filter((step) => step.isPresent(situation));
+  return one ? present.slice(0, 1) : present;
+}
+
+async function standingRefusals(
+  context: RunContext,
+  situation: Situation,
+  steps: readonly Step[],
+  options: DownOptions,
+): Promise<Finding[]> {
+  const changed = STEPS.flatMap((step) => step.obstacles(situation));
+  if (situation.graft?.provenance == null)
+    return [...changed.filter(({ code }) => code !== "schema_taken"), noProvenance(situation)];
+  const dependents = await findDependents(context.client, situation);
+  const archived = options.archive && situation.archive !== null && !fencesStand(situation, steps);
+  return [...changed, ...dependents, ...(archived ? [archiveThere(situation)] : [])];
+}
+
+function noProvenance(situation: Situation): Finding {
+  const { schema } = situation.configuration;
+  return obstacle(
+    "provenance_missing",
+    schema,
+    `The schema ${schema} has no record of whose each object is (${schema}.provenance), so nothing can be proved to be the graft's.`,
+    "Restore that table from a backup. Without it authgraft drops nothing: it cannot tell a grafted column from one of your own.",
+  );
+}
+
+function archiveThere(situation: Situation): Finding {
+  const schema = situation.archive?.schema ?? "";
+  return obstacle(
+    "archive_exists",
+    schema,
+    `An earlier archive stands in the schema ${schema} (of ${situation.archive?.archivedAt}), and a second one would overwrite it.`,
+    `Bring it back first (authgraft up --restore), or keep it under another name: ALTER SCHEMA ${schema} RENAME TO …`,
+  );
+}
+
+async function takeOut(
+  context: RunContext,
+  situation: Situation,
+  steps: readonly Step[],
+  options: DownOptions,
+): Promise<DownResult> {
+  const losses = await fenceAndCount(context, situation, steps);
+  if (losses.length > 0 && !options.archive && !options.discardData) {
+    await removeFence(context);
+    const table = displayName(situation.users.schema, situation.users.name);
+    return refusal([lossRefusal(losses, table)], losses);
+  }
+  const archive = options.archive ? await putAside(context) : null;
+  const choices = choose(situation, losses);
+  const before = await readFacts(context.client, context.configuration);
+  const done = await runDown(context, steps, choices).catch(async (error: unknown) => {
+    // Sign-in must not stay closed because a step could not be had; the next run fences and counts anew.
+    await removeFence(context).catch(() => undefined);
+    throw error;
+  });
+  const after = await readFacts(context.client, context.configuration);
+  const whole = steps.length === presentSteps(before, false).length;
+  const notes = [...nullableNotes(choices), ...(whole ? differenceNotes(before, after, choices) : [])];
+  return { state: "pending", steps: done, refusals: [], losses, archive, notes };
+}
+
+async function fenceAndCount(
+  context: RunContext,
+  situation: Situation,
+  steps: readonly Step[],
+): Promise<CountedLoss[]> {
+  const section = fenceSection(situation, steps);
+  if (section !== null) {
+    context.progress("keeping new values out, and waiting for older writers");
+    await runSection(context, section, lockTarget(situation));
+  }
+  try {
+    return await countLosses(context.client, situation, steps);
+  } catch (error) {
+    await removeFence(context).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function removeFence(context: RunContext): Promise<void> {
+  const situation = await readFacts(context.client, context.configuration);
+  for (const section of dropFenceSections(situation))
+    await runSection(context, section, lockTarget(situation));
+}
+
+/** An archive that stands while the fences do is of this same `down`, interrupted: nothing changed since. */
+async function putAside(context: RunContext): Promise<string> {
+  const situation = await readFacts(context.client, context.configuration);
+  const schema = archiveSchemaName(context.configuration.schema);
+  if (situation.archive !== null) return schema;
+  context.progress(`putting aside what would be lost, in the schema ${schema}`);
+  const section: Section = { transactional: true, lock: "NONE", statements: archiveStatements(situation) };
+  await runSection(context, section, lockTarget(situation));
+  return schema;
+}
+
+/** Rows without a provider are neither deleted nor given one: their columns stay nullable (C13). */
+function choose(situation: Situation, losses: readonly CountedLoss[]): DownChoices {
+  const without = losses.some((loss) => loss.kind === "no_provider");
+  return { keepNullable: without ? providerColumns(situation) : [] };
+}
+
+async function runDown(
+  context: RunContext,
+  steps: readonly Step[],
+  choices: DownChoices,
+): Promise<DownResult["steps"]> {
+  const { client, configuration } = context;
+  const run = await openRun(client, configuration.schema, "down");
+  const done: { id: string; title: string }[] = [];
+  for (const step of steps) {
+    const situation = await readFacts(client, configuration);
+    const title = `Undo: ${step.title(situation)}`;
+    context.progress(title);
+    await runStep(context, situation, step, step.down(situation, choices), { run, direction: "down" });
+    done.push({ id: step.id, title });
+  }
+  return done;
+}
+
+function nullableNotes({ keepNullable }: DownChoices): string[] {
+  if (keepNullable.length === 0) return [];
+  return [
+    `${keepNullable.join(" and ")} stay nullable: users without a provider are still there, and no row is deleted or invented.`,
+  ];
+}
+
+function differenceNotes(before: Situation, after: Situation, choices: DownChoices): string[] {
+  const differences = compareRelations(expectedAfterDown(before, choices), after.users);
+  if (differences.length === 0)
+    return ["Dropped columns leave their bytes in the table until its rows are rewritten."];
+  throw new MigrationError(
+    "migration_failed",
+    `The graft is out, but the users table is not as it was: ${differences.join("; ")}.`,
+    {
+      fix: "Somebody else may have changed the table meanwhile; compare with the last backup.",
+    },
+  );
+}
+
+function nothing(): DownResult {
+  return { state: "pending", steps: [], refusals: [], losses: [], archive: null, notes: [] };
+}
+
+function refusal(refusals: readonly Finding[], losses: readonly CountedLoss[]): DownResult {
+  return { state: "refused", steps: [], refusals, losses, archive: null, notes: [] };
+}

@@ -1,0 +1,53 @@
+import { qualify, quoteJson, quoteLiteral } from "../postgres/identifiers.ts";
+import type { ObjectKind, ProvenanceRow, Situation } from "./situation.ts";
+import { PROVENANCE } from "./tables.ts";
+
+/** The record about one object, or undefined. */
+export function provenanceOf(
+  situation: Situation,
+  kind: ObjectKind,
+  name: string,
+): ProvenanceRow | undefined {
+  return situation.graft?.provenance?.find((row) => row.kind === kind && row.name === name);
+}
+
+/** Whether the record says that the graft made this object. */
+export function isOurs(situation: Situation, kind: ObjectKind, name: string): boolean {
+  return provenanceOf(situation, kind, name)?.origin === "graft";
+}
+
+/** What the archive of an earlier `down --archive` remembers about one object. */
+export function archivedProvenanceOf(
+  situation: Situation,
+  kind: ObjectKind,
+  name: string,
+): ProvenanceRow | undefined {
+  return situation.archive?.provenance.find((row) => row.kind === kind && row.name === name);
+}
+
+/** The statement that records whose objects these are, to stand in the transaction that changes them. */
+export function recordProvenance(schema: string, rows: readonly ProvenanceRow[]): string {
+  const values = rows.map(
+    (row) =>
+      `(${[row.kind, row.name, row.origin].map(quoteLiteral).join(", ")}, ${json(row.before)}, ${json(row.made)}, ${quoteLiteral(row.step)})`,
+  );
+  return (
+    `INSERT INTO ${qualify(schema, PROVENANCE.name)} ("kind", "name", "origin", "before", "made", "step")\n` +
+    `VALUES ${values.join(",\n       ")}\n` +
+    `ON CONFLICT ("kind", "name") DO UPDATE SET "origin" = EXCLUDED."origin", "before" = EXCLUDED."before", ` +
+    `"made" = EXCLUDED."made", "step" = EXCLUDED."step", "recorded_at" = now()`
+  );
+}
+
+/** The statement that forgets objects, to stand in the transaction that takes them out. */
+export function forgetProvenance(
+  schema: string,
+  objects: readonly { readonly kind: ObjectKind; readonly name: string }[],
+): string {
+  const pairs = objects.map(({ kind, name }) => `(${quoteLiteral(kind)}, ${quoteLiteral(name)})`);
+  return `DELETE FROM ${qualify(schema, PROVENANCE.name)} WHERE ("kind", "name") IN (${pairs.join(", ")})`;
+}
+
+function json(value: Readonly<Record<string, unknown>> | null): string {
+  return value === null ? "NULL" : quoteJson(value);
+}

@@ -1,0 +1,195 @@
+import type { Configuration } from "../config/schema.ts";
+import type { Queryable } from "../postgres/client.ts";
+import { qualify, quoteLiteral } from "../postgres/identifiers.ts";
+import { findTable } from "../users-table/find-table.ts";
+import { detectMapping } from "../users-table/mapping.ts";
+import { readRelations } from "../users-table/read-relation.ts";
+import type { Relation } from "../users-table/relation.ts";
+import { readFindings } from "./findings/read-findings.ts";
+import { archiveSchemaName } from "./names.ts";
+import type {
+  Archive,
+  DefaultGrant,
+  GraftSchema,
+  Privileges,
+  ProvenanceRow,
+  ServerFacts,
+  Situation,
+} from "./situation.ts";
+import { ALL_TABLES, PROVENANCE, REVOKED_TOKENS } from "./tables.ts";
+
+/**
+ * Reads all that a plan is made from. Nothing is changed; the connection's search_path must be pinned to
+ * `pg_catalog`, so that every name comes back with its schema.
+ *
+ * @throws ConfigurationError `table_not_found`, `table_ambiguous`.
+ */
+export async function readSituation(client: Queryable, configuration: Configuration): Promise<Situation> {
+  const facts = await readFacts(client, configuration);
+  const { server, users, mapping, privileges, graft } = facts;
+  const provenance = graft?.provenance ?? null;
+  const subject = { server, configuration, users, mapping, privileges, provenance };
+  return { ...facts, findings: await readFindings(client, subject) };
+}
+
+/** The same without the findings, some of which scan the table: for a look between two steps. */
+export async function readFacts(client: Queryable, configuration: Configuration): Promise<Situation> {
+  const server = await readServer(client);
+  const oid = await findTable(client, configuration.table);
+  const [users] = await readRelations(client, [oid]);
+  if (users === undefined) throw new TypeError(`the table with oid ${oid} is gone`);
+  const mapping = detectMapping(users, configuration.mapping);
+  const privileges = await readPrivileges(client, users, configuration.schema);
+  const graft = await readGraftSchema(client, configuration.schema);
+  const [revokedTokens = null] = await readNamed(client, users.schema, [REVOKED_TOKENS.name]);
+  const archive = await readArchive(client, archiveSchemaName(configuration.schema));
+  const defaultGrants = await readDefaultGrants(client, users, configuration.schema);
+  const provenance = graft?.provenance ?? null;
+  const findings = await readFindings(client, {
+    server,
+    configuration,
+    users,
+    mapping,
+    privileges,
+    provenance,
+  });
+  return {
+    server,
+    configuration,
+    users,
+    mapping,
+    privileges,
+    revokedTokens,
+    graft,
+    archive,
+    defaultGrants,
+    findings,
+  };
+}
+
+async function readServer(client: Queryable): Promise<ServerFacts> {
+  const { rows } = await client.query<ServerFacts>(`
+    SELECT current_setting('server_version_num')::int AS version, current_database() AS database,
+      current_user AS "user", pg_is_in_recovery() AS "inRecovery",
+      current_setting('transaction_read_only')::boolean AS "readOnly"`);
+  return single(rows);
+}
+
+async function readPrivileges(client: Queryable, users: Relation, schema: string): Promise<Privileges> {
+  const { rows } = await client.query<Privileges>(
+    `SELECT r.rolsuper AS superuser, pg_has_role(c.relowner, 'MEMBER') AS "ownsUsersTable",
+      has_schema_privilege(c.relnamespace, 'CREATE') AS "createInSchema",
+      has_schema_privilege(c.relowner, c.relnamespace, 'CREATE') AS "ownerCreatesInSchema",
+      has_database_privilege(current_database(), 'CREATE') AS "createInDatabase",
+      coalesce((SELECT pg_has_role(s.nspowner, 'MEMBER') FROM pg_namespace s WHERE s.nspname = $2), false) AS "ownsGraftSchema"
+     FROM pg_class c, pg_roles r WHERE c.oid = $1 AND r.rolname = current_user`,
+    [users.oid, schema],
+  );
+  return single(rows);
+}
+
+const OTHER_OBJECTS_SQL = `
+  SELECT format('function %s', p.oid::regprocedure) AS name FROM pg_proc p
+    WHERE p.pronamespace = $1::oid AND p.proname <> 'refuse_new_value'
+  UNION ALL
+  SELECT format('type %s', t.oid::regtype) FROM pg_type t WHERE t.typnamespace = $1::oid
+    AND t.typrelid = 0 AND t.typelem = 0 AND t.typtype <> 'm'
+  UNION ALL
+  SELECT format('sequence %s', c.oid::regclass) FROM pg_class c WHERE c.relnamespace = $1::oid AND c.relkind = 'S'
+    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'i')`;
+
+async function readGraftSchema(client: Queryable, schema: string): Promise<GraftSchema | null> {
+  const { rows } = await client.query<{ oid: string; owner: string }>(
+    "SELECT oid::text AS oid, pg_get_userbyid(nspowner) AS owner FROM pg_namespace WHERE nspname = $1",
+    [schema],
+  );
+  const [found] = rows;
+  if (found === undefined) return null;
+  const relations = await readNamed(client, schema, null);
+  const others = await client.query<{ name: string }>(OTHER_OBJECTS_SQL, [found.oid]);
+  return {
+    owner: found.owner,
+    relations,
+    provenance: await readProvenance(client, schema, relations),
+    others: others.rows.map((row) => row.name),
+  };
+}
+
+async function readNamed(
+  client: Queryable,
+  schema: string,
+  names: readonly string[] | null,
+): Promise<Relation[]> {
+  const { rows } = await client.query<{ oid: string }>(
+    `SELECT c.oid::text AS oid FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace
+     WHERE s.nspname = $1 AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND ($2::text[] IS NULL OR c.relname = ANY($2))`,
+    [schema, names],
+  );
+  return readRelations(
+    client,
+    rows.map((row) => row.oid),
+  );
+}
+
+/** Null where no table of that name holds what it should: then the schema is not known to be the graft's. */
+async function readProvenance(
+  client: Queryable,
+  schema: string,
+  relations: readonly Relation[],
+): Promise<ProvenanceRow[] | null> {
+  const table = relations.find((relation) => relation.name === PROVENANCE.name);
+  const known = PROVENANCE.columns.every((column) => table?.columns.some(({ name }) => name === column.name));
+  if (!known) return null;
+  const { rows } = await client.query<ProvenanceRow>(
+    `SELECT "kind", "name", "origin", "before", "made", "step" FROM ${qualify(schema, PROVENANCE.name)} ORDER BY "kind", "name"`,
+  );
+  return rows;
+}
+
+async function readArchive(client: Queryable, schema: string): Promise<Archive | null> {
+  const relations = await readNamed(client, schema, null);
+  if (!relations.some((relation) => relation.name === "archive")) return null;
+  const { rows } = await client.query<{ archivedAt: string }>(
+    `SELECT "archived_at"::text AS "archivedAt" FROM ${qualify(schema, "archive")}`,
+  );
+  const provenance = await readProvenance(client, schema, relations);
+  return {
+    schema,
+    archivedAt: single(rows).archivedAt,
+    provenance: provenance ?? [],
+    tables: relations.map((relation) => relation.name),
+  };
+}
+
+/** @see https://www.postgresql.org/docs/current/catalog-pg-default-acl.html */
+async function readDefaultGrants(
+  client: Queryable,
+  users: Relation,
+  schema: string,
+): Promise<DefaultGrant[]> {
+  const { rows } = await client.query<DefaultGrant>(
+    `SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE pg_get_userbyid(a.grantee)::text END AS grantee,
+       CASE d.defaclobjtype WHEN 'S' THEN 'sequences' ELSE 'tables' END AS objects
+     FROM pg_default_acl d CROSS JOIN LATERAL aclexplode(d.defaclacl) a
+     LEFT JOIN pg_namespace s ON s.oid = d.defaclnamespace
+     WHERE d.defaclobjtype IN ('r', 'S') AND (d.defaclnamespace = 0 OR s.nspname IN (${[users.schema, schema].map(quoteLiteral).join(", ")}))
+       AND d.defaclrole IN (SELECT oid FROM pg_roles WHERE rolname IN (current_user, $1)) AND a.grantee <> d.defaclrole
+     ORDER BY 1, 2`,
+    [users.owner],
+  );
+  return rows;
+}
+
+/** Names of the graft's tables, to tell foreign relations in its schema. */
+export function foreignRelations(situation: Situation): string[] {
+  const own = ALL_TABLES.filter((table) => table.place === "graft").map((table) => table.name);
+  return (situation.graft?.relations ?? [])
+    .map((relation) => relation.name)
+    .filter((name) => !own.includes(name));
+}
+
+function single<Row>(rows: readonly Row[]): Row {
+  const [row] = rows;
+  if (row === undefined) throw new TypeError("PostgreSQL answered without a row");
+  return row;
+}

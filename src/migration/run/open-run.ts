@@ -1,0 +1,128 @@
+import { parseConfiguration } from "../../config/parse.ts";
+import type { Configuration, ConfigurationInput } from "../../config/schema.ts";
+import { ConfigurationError, MigrationError } from "../../errors.ts";
+import { acquireAdvisoryLock, releaseAdvisoryLock } from "../../postgres/advisory-lock.ts";
+import type { Client } from "../../postgres/client.ts";
+import { connect, describe } from "../../postgres/connect.ts";
+import { prepareSession } from "../../postgres/migration-session.ts";
+import { isTransactionPooled } from "../../postgres/pooler.ts";
+import { type Progress, type RunContext, throwIfInterrupted } from "./run-context.ts";
+
+/** What every command of the migration takes. */
+export interface MigrationOptions {
+  readonly databaseUrl: string;
+  readonly configuration?: ConfigurationInput | Configuration;
+}
+
+/** What a command that changes something takes besides. */
+export interface RunOptions extends MigrationOptions {
+  readonly onProgress?: Progress;
+  readonly signal?: AbortSignal;
+}
+
+const APPLICATION = "authgraft";
+
+/** Runs `work` on a connection that cannot change anything. */
+export async function withReader<Result>(
+  options: MigrationOptions,
+  work: (client: Client, configuration: Configuration) => Promise<Result>,
+): Promise<Result> {
+  const configuration = parseConfiguration(options.configuration);
+  const client = await connect(options.databaseUrl, { applicationName: APPLICATION });
+  try {
+    await prepareSession(client, { readOnly: true });
+    return await work(client, configuration);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/**
+ * Runs `work` on a connection of our own as the only migrator of this graft: a second run waits for the
+ * first, and finds nothing to do then.
+ *
+ * @throws ConfigurationError `configuration_invalid` behind a pooler in transaction mode.
+ * @throws MigrationError `lock_timeout` when another run goes on past the deadline; `interrupted`.
+ */
+export async function withMigrator<Result>(
+  options: RunOptions,
+  work: (context: RunContext) => Promise<Result>,
+): Promise<Result> {
+  const configuration = parseConfiguration(options.configuration);
+  const open = () => connect(options.databaseUrl, { applicationName: APPLICATION });
+  const client = await open();
+  const stopCancelling = await cancelOnAbort(client, open, options.signal);
+  try {
+    await refusePooler(client, open, options.databaseUrl);
+    await prepareSession(client, { readOnly: false });
+    const context = contextOf(options, client, configuration);
+    return await withMigratorLock(context, () => work(context));
+  } finally {
+    stopCancelling();
+    await client.end().catch(() => undefined);
+  }
+}
+
+function contextOf(options: RunOptions, client: Client, configuration: Configuration): RunContext {
+  return {
+    client,
+    configuration,
+    progress: options.onProgress ?? (() => undefined),
+    signal: options.signal,
+    locks: { attempts: 0, longestWait: 0 },
+    deadline: performance.now() + configuration.lock.deadlineSeconds * 1_000,
+  };
+}
+
+async function withMigratorLock<Result>(context: RunContext, work: () => Promise<Result>): Promise<Result> {
+  const { client, configuration } = context;
+  const got = await acquireAdvisoryLock(client, configuration.schema, {
+    timeout: context.deadline - performance.now(),
+    onWait: (holder) => context.progress(`waiting for another run of authgraft: ${holder}`),
+    ...(context.signal === undefined ? {} : { signal: context.signal }),
+  }).catch((error: unknown) => {
+    throwIfInterrupted(context);
+    throw error;
+  });
+  if (!got) {
+    throw new MigrationError("lock_timeout", "Another run of authgraft is still going on.", {
+      fix: "Wait until it has ended, then run the same command again.",
+    });
+  }
+  try {
+    return await work();
+  } catch (error) {
+    throwIfInterrupted(context);
+    throw error;
+  } finally {
+    await releaseAdvisoryLock(client, configuration.schema).catch(() => undefined);
+  }
+}
+
+/** A statement that is running when a person says stop is cancelled on the server. */
+async function cancelOnAbort(
+  client: Client,
+  open: () => Promise<Client>,
+  signal: AbortSignal | undefined,
+): Promise<() => void> {
+  if (signal === undefined) return () => undefined;
+  const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
+  const cancel = async () => {
+    const second = await open();
+    await second.query("SELECT pg_cancel_backend($1)", [rows[0]?.pid]).finally(() => second.end());
+  };
+  const listener = () => void cancel().catch(() => undefined);
+  signal.addEventListener("abort", listener, { once: true });
+  return () => signal.removeEventListener("abort", listener);
+}
+
+async function refusePooler(client: Client, open: () => Promise<Client>, url: string): Promise<void> {
+  if (!(await isTransactionPooled(client, open))) return;
+  throw new ConfigurationError(
+    "configuration_invalid",
+    `${describe(url)} is a connection pooler in transaction mode: locks and settings of a session do not hold there.`,
+    {
+      fix: "Give the migration a URL that leads to PostgreSQL directly; the application can stay behind the pooler.",
+    },
+  );
+}

@@ -1,0 +1,86 @@
+import { MigrationError } from "../../errors.ts";
+import { quoteIdentifier } from "../../postgres/identifiers.ts";
+import { closeStep, openStep } from "../journal.ts";
+import { FENCE_TRIGGERS, usersTable } from "../names.ts";
+import type { Situation } from "../situation.ts";
+import type { Section, Step } from "../step.ts";
+import type { RunContext } from "./run-context.ts";
+import { type LockTarget, runSection } from "./run-section.ts";
+
+/** The users table as a target of locks. */
+export function lockTarget(situation: Situation): LockTarget {
+  return { name: usersTable(situation), oid: situation.users.oid };
+}
+
+/** What the journal needs to know of a step that runs. */
+export interface JournalEntry {
+  readonly run: string;
+  readonly direction: "up" | "down";
+}
+
+/**
+ * Runs the sections of one step, with a line in the journal where there is one to write to.
+ *
+ * @throws MigrationError `migration_failed` naming the step, PostgreSQL's own words, and what stands.
+ */
+export async function runStep(
+  context: RunContext,
+  situation: Situation,
+  step: Step,
+  sections: readonly Section[],
+  entry: JournalEntry | null,
+): Promise<void> {
+  const { schema } = context.configuration;
+  const id = entry === null ? null : await openStep(context.client, schema, { ...entry, step: step.id });
+  try {
+    for (const section of sections) await runSection(context, section, lockTarget(situation));
+  } catch (error) {
+    if (id !== null) await closeStep(context.client, schema, id, "failed").catch(() => undefined);
+    throw stepError(step, situation, error);
+  }
+  const journalStands = entry?.direction === "up" || step.id !== "graft-schema";
+  if (id !== null && journalStands) await closeStep(context.client, schema, id, "done");
+}
+
+function stepError(step: Step, situation: Situation, error: unknown): unknown {
+  if (error instanceof MigrationError || !(error instanceof Error)) return error;
+  return new MigrationError(
+    "migration_failed",
+    `The step ${step.id} (${step.title(situation)}) failed: ${error.message}${detailOf(error)}`,
+    {
+      fix: "Steps that were done before it stand, this one left nothing behind. Put right what PostgreSQL says and run the same command again.",
+      cause: error,
+    },
+  );
+}
+
+function detailOf(error: Error): string {
+  return "detail" in error && typeof error.detail === "string" ? ` (${error.detail})` : "";
+}
+
+/** Takes away fences that an interrupted `down` left on a table: new values are welcome again. */
+export function dropFenceSections(situation: Situation): Section[] {
+  const names: readonly string[] = Object.values(FENCE_TRIGGERS);
+  const fenced = [situation.users, situation.revokedTokens, ...(situation.graft?.relations ?? [])].flatMap(
+    (relation) =>
+      (relation?.triggers ?? [])
+        .filter((trigger) => names.includes(trigger.name))
+        .map((trigger) => ({
+          relation: `${quoteIdentifier(relation?.schema ?? "")}.${quoteIdentifier(relation?.name ?? "")}`,
+          trigger: trigger.name,
+        })),
+  );
+  if (fenced.length === 0) return [];
+  return [
+    {
+      transactional: true,
+      lock: "ACCESS EXCLUSIVE",
+      alsoLocks: [...new Set(fenced.map(({ relation }) => relation))].filter(
+        (name) => name !== usersTable(situation),
+      ),
+      statements: fenced.map(
+        ({ relation, trigger }) => `DROP TRIGGER IF EXISTS ${quoteIdentifier(trigger)} ON ${relation}`,
+      ),
+    },
+  ];
+}

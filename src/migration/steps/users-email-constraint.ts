@@ -1,0 +1,103 @@
+import { qualify, quoteIdentifier } from "../../postgres/identifiers.ts";
+import { isUnique } from "../../users-table/relation.ts";
+import { emailConstraintName, usersTable } from "../names.ts";
+import { forgetProvenance, isOurs, recordProvenance } from "../provenance.ts";
+import type { Situation } from "../situation.ts";
+import type { Section, Step } from "../step.ts";
+
+const ID = "users-email-constraint";
+
+/** A plain UNIQUE constraint besides, for ORMs and for `ON CONFLICT (email)`; by configuration. */
+export const usersEmailConstraintStep: Step = {
+  id: ID,
+  title: (situation) => `Add a plain UNIQUE constraint on ${situation.mapping.email}`,
+  reason: () =>
+    "The index under it is built CONCURRENTLY first, so that adding the constraint takes a moment only.",
+  isWanted: (situation) => situation.configuration.emailUniqueConstraint,
+  isDone: (situation) =>
+    constraintStands(situation) ||
+    (isUnique(situation.users, [situation.mapping.email]) && !ourIndex(situation)),
+  isPresent: (situation) => isOurs(situation, "constraint", emailConstraintName(situation)),
+  up,
+  down,
+  obstacles: () => [],
+  losses: () => [],
+  fences: () => [],
+};
+
+function constraintStands(situation: Situation): boolean {
+  const name = emailConstraintName(situation);
+  return situation.users.constraints.some((constraint) => constraint.name === name);
+}
+
+function ourIndex(situation: Situation) {
+  const name = emailConstraintName(situation);
+  return situation.users.indexes.find((index) => index.name === name);
+}
+
+function up(situation: Situation): Section[] {
+  if (usersEmailConstraintStep.isDone(situation)) return [];
+  const name = emailConstraintName(situation);
+  const index = ourIndex(situation);
+  const usable = index?.valid && index.unique;
+  return [
+    ...(isOurs(situation, "constraint", name) ? [] : [record(situation, name)]),
+    ...(index !== undefined && !usable ? [dropIndex(situation, name)] : []),
+    ...(usable ? [] : [build(situation, name)]),
+    {
+      transactional: true,
+      lock: "ACCESS EXCLUSIVE",
+      statements: [
+        `ALTER TABLE ${usersTable(situation)} ADD CONSTRAINT ${quoteIdentifier(name)} UNIQUE USING INDEX ${quoteIdentifier(name)}`,
+      ],
+    },
+  ];
+}
+
+function record(situation: Situation, name: string): Section {
+  const row = {
+    kind: "constraint" as const,
+    name,
+    origin: "graft" as const,
+    before: null,
+    made: null,
+    step: ID,
+  };
+  return {
+    transactional: true,
+    lock: "NONE",
+    statements: [recordProvenance(situation.configuration.schema, [row])],
+  };
+}
+
+function build(situation: Situation, name: string): Section {
+  const email = quoteIdentifier(situation.mapping.email);
+  return {
+    transactional: false,
+    lock: "SHARE UPDATE EXCLUSIVE",
+    builds: { schema: situation.users.schema, index: name },
+    statements: [
+      `CREATE UNIQUE INDEX CONCURRENTLY ${quoteIdentifier(name)} ON ${usersTable(situation)} (${email})`,
+    ],
+  };
+}
+
+function dropIndex(situation: Situation, name: string): Section {
+  return {
+    transactional: false,
+    lock: "SHARE UPDATE EXCLUSIVE",
+    statements: [`DROP INDEX CONCURRENTLY IF EXISTS ${qualify(situation.users.schema, name)}`],
+  };
+}
+
+function down(situation: Situation): Section[] {
+  const name = emailConstraintName(situation);
+  const planned = !usersEmailConstraintStep.isDone(situation);
+  if (!planned && !isOurs(situation, "constraint", name)) return [];
+  const forget = forgetProvenance(situation.configuration.schema, [{ kind: "constraint", name }]);
+  if (!constraintStands(situation) && ourIndex(situation) !== undefined) {
+    return [dropIndex(situation, name), { transactional: true, lock: "NONE", statements: [forget] }];
+  }
+  const drop = `ALTER TABLE ${usersTable(situation)} DROP CONSTRAINT IF EXISTS ${quoteIdentifier(name)}`;
+  return [{ transactional: true, lock: "ACCESS EXCLUSIVE", statements: [drop, forget] }];
+}

@@ -1,0 +1,130 @@
+import { qualify, quoteIdentifier } from "../../postgres/identifiers.ts";
+import { displayName } from "../../users-table/find-table.ts";
+import type { Index } from "../../users-table/relation.ts";
+import type { Finding } from "../finding.ts";
+import { emailIndexName, usersTable } from "../names.ts";
+import { obstacle } from "../obstacle.ts";
+import { forgetProvenance, isOurs, provenanceOf, recordProvenance } from "../provenance.ts";
+import type { Situation } from "../situation.ts";
+import type { Section, Step } from "../step.ts";
+
+const ID = "users-email-index";
+
+/** Emails are unique without regard to ASCII case, by an index that every look-up by email uses too. */
+export const usersEmailIndexStep: Step = {
+  id: ID,
+  title: (situation) => `Build the unique index on ${situation.mapping.email} without regard to case`,
+  reason: () =>
+    "Built CONCURRENTLY: reads and writes go on. It is partial, so a new, empty column costs nothing to index.",
+  isWanted: () => true,
+  isDone: (situation) =>
+    standing(situation) !== undefined &&
+    provenanceOf(situation, "index", recordName(situation)) !== undefined,
+  isPresent: (situation) => provenanceOf(situation, "index", recordName(situation)) !== undefined,
+  up,
+  down,
+  obstacles,
+  losses: () => [],
+  fences: () => [],
+};
+
+/** A valid index that does the work: the graft's, or one the application had of the same definition. */
+function standing(situation: Situation): Index | undefined {
+  return situation.users.indexes.find((index) => index.valid && serves(situation, index));
+}
+
+/** The same key and predicate, however PostgreSQL writes them back for the column's type. */
+function serves({ mapping }: Situation, index: Index): boolean {
+  const column = quoteIdentifier(mapping.email).replaceAll('"', "");
+  return (
+    index.unique &&
+    index.columns.length === 1 &&
+    normalize(index.expressions) === `lower${column}COLLATE"C"` &&
+    normalize(index.predicate) === `${column}ISNOTNULL`
+  );
+}
+
+function normalize(expression: string | null): string {
+  return (expression ?? "")
+    .replaceAll(/::(pg_catalog\.)?text/g, "")
+    .replaceAll(/COLLATE (pg_catalog\.)?"C"/g, "COLLATE \u0001C\u0001")
+    .replaceAll(/[()\s"]/g, "")
+    .replaceAll("\u0001", '"');
+}
+
+/** The name under which it is on record: what stands, or what will be made. */
+function recordName(situation: Situation): string {
+  return standing(situation)?.name ?? emailIndexName(situation);
+}
+
+function up(situation: Situation): Section[] {
+  const found = standing(situation);
+  if (found !== undefined) {
+    const known = provenanceOf(situation, "index", found.name) !== undefined;
+    return known ? [] : [record(situation, found.name, "application")];
+  }
+  const name = emailIndexName(situation);
+  const leftover = situation.users.indexes.some((index) => index.name === name);
+  return [
+    ...(isOurs(situation, "index", name) ? [] : [record(situation, name, "graft")]),
+    ...(leftover ? [dropIndex(situation, name)] : []),
+    {
+      transactional: false,
+      lock: "SHARE UPDATE EXCLUSIVE",
+      builds: { schema: situation.users.schema, index: name },
+      statements: [createIndex(situation, name)],
+    },
+  ];
+}
+
+/** The record stands before the build: a build that is cut short leaves an index that is known to be ours. */
+function record(situation: Situation, name: string, origin: "graft" | "application"): Section {
+  const row = { kind: "index" as const, name, origin, before: null, made: null, step: ID };
+  return {
+    transactional: true,
+    lock: "NONE",
+    statements: [recordProvenance(situation.configuration.schema, [row])],
+  };
+}
+
+function createIndex(situation: Situation, name: string): string {
+  const email = quoteIdentifier(situation.mapping.email);
+  return (
+    `CREATE UNIQUE INDEX CONCURRENTLY ${quoteIdentifier(name)} ON ${usersTable(situation)} ` +
+    `(lower(${email} COLLATE "C")) WHERE ${email} IS NOT NULL`
+  );
+}
+
+function dropIndex(situation: Situation, name: string): Section {
+  return {
+    transactional: false,
+    lock: "SHARE UPDATE EXCLUSIVE",
+    statements: [`DROP INDEX CONCURRENTLY IF EXISTS ${qualify(situation.users.schema, name)}`],
+  };
+}
+
+function down(situation: Situation): Section[] {
+  const name = recordName(situation);
+  const forget: Section = {
+    transactional: true,
+    lock: "NONE",
+    statements: [forgetProvenance(situation.configuration.schema, [{ kind: "index", name }])],
+  };
+  if (provenanceOf(situation, "index", name)?.origin === "application") return [forget];
+  return [dropIndex(situation, name), forget];
+}
+
+/** Another index or relation that has the name already; ours is never put beside or in place of it. */
+function obstacles(situation: Situation): Finding[] {
+  const name = emailIndexName(situation);
+  const holder = situation.users.indexes.find((index) => index.name === name);
+  if (holder === undefined || serves(situation, holder) || isOurs(situation, "index", name)) return [];
+  return [
+    obstacle(
+      "index_name_taken",
+      displayName(situation.users.schema, name),
+      `An index called ${name} stands already and is not the one the graft needs: ${holder.definition}.`,
+      `Rename it: ALTER INDEX ${displayName(situation.users.schema, name)} RENAME TO …`,
+    ),
+  ];
+}

@@ -1,0 +1,105 @@
+import type { Finding } from "./finding.ts";
+import { FENCE_TRIGGERS, tableName } from "./names.ts";
+import { obstacle } from "./obstacle.ts";
+import { forgetProvenance, isOurs, provenanceOf, recordProvenance } from "./provenance.ts";
+import type { Situation } from "./situation.ts";
+import type { Loss, Section, Step } from "./step.ts";
+import { createTable, differences, dropTable, findGraftTable, missingIndexes, placeOf } from "./table-sql.ts";
+import type { TableDefinition } from "./tables.ts";
+
+/** What is particular to a step that makes one table of the graft. */
+export interface TableStepOptions {
+  readonly id: string;
+  readonly table: TableDefinition;
+  readonly reason: string;
+  /** What dropping the table would lose: a condition over its rows, and how a person says it. */
+  readonly loss?: { readonly where: string; readonly label: string };
+}
+
+/** A step that makes one table of the graft, empty and without its foreign key: it locks nothing. */
+export function tableStep({ id, table, reason, loss }: TableStepOptions): Step {
+  return {
+    id,
+    title: (situation) => `Create ${placeOf(situation, table)}`,
+    reason: () => reason,
+    isWanted: () => true,
+    isDone: (situation) => tableStands(situation, table),
+    up: (situation) => (tableStands(situation, table) ? [] : [creation(situation, id, table)]),
+    isPresent: (situation) => provenanceOf(situation, "table", table.name) !== undefined,
+    down: (situation) => [
+      ownsTable(situation, table) ? removal(situation, table) : release(situation, table),
+    ],
+    obstacles: (situation) => changes(situation, table),
+    losses: (situation) => (loss === undefined ? [] : countLoss(situation, table, loss)),
+    fences: (situation) =>
+      loss === undefined || !ownsTable(situation, table)
+        ? []
+        : [{ table: tableName(situation, table), insert: "true", update: "true" }],
+  };
+}
+
+/** Whether the table stands as it was made, recorded as the graft's or as adopted. */
+export function tableStands(situation: Situation, table: TableDefinition): boolean {
+  return (
+    findGraftTable(situation, table) !== undefined &&
+    provenanceOf(situation, "table", table.name) !== undefined
+  );
+}
+
+/** Whether the table is there, or will be, as the graft's own. */
+export function ownsTable(situation: Situation, table: TableDefinition): boolean {
+  return findGraftTable(situation, table) === undefined || isOurs(situation, "table", table.name);
+}
+
+function creation(situation: Situation, id: string, table: TableDefinition): Section {
+  const record = recordProvenance(situation.configuration.schema, [
+    { kind: "table", name: table.name, origin: "graft", before: null, made: null, step: id },
+  ]);
+  return { transactional: true, lock: "NONE", statements: [...createTable(situation, table), record] };
+}
+
+function removal(situation: Situation, table: TableDefinition): Section {
+  const forget = forgetProvenance(situation.configuration.schema, [{ kind: "table", name: table.name }]);
+  return { transactional: true, lock: "NONE", statements: [dropTable(situation, table), forget] };
+}
+
+/** An adopted table stays; only the record of the adoption goes. */
+function release(situation: Situation, table: TableDefinition): Section {
+  const forget = forgetProvenance(situation.configuration.schema, [{ kind: "table", name: table.name }]);
+  return { transactional: true, lock: "NONE", statements: [forget] };
+}
+
+function countLoss(
+  situation: Situation,
+  table: TableDefinition,
+  loss: { readonly where: string; readonly label: string },
+): Loss[] {
+  if (findGraftTable(situation, table) === undefined || !ownsTable(situation, table)) return [];
+  const sql = `SELECT count(*) AS count FROM ${tableName(situation, table)} WHERE ${loss.where}`;
+  return [{ kind: table.name, sql, label: loss.label }];
+}
+
+/** Differences since the graft made the table: a person has to say what they mean before anything goes on. */
+function changes(situation: Situation, table: TableDefinition): Finding[] {
+  const relation = findGraftTable(situation, table);
+  if (relation === undefined || !isOurs(situation, "table", table.name)) return [];
+  const found = [
+    ...differences(situation, table, relation),
+    ...missingIndexes(table, relation).map((name) => `the index ${name} is missing or invalid`),
+    ...unknownTriggers(relation.triggers.map((trigger) => trigger.name)),
+  ];
+  if (found.length === 0) return [];
+  return [
+    obstacle(
+      "graft_table_changed",
+      placeOf(situation, table),
+      `${placeOf(situation, table)} is not as the graft made it: ${found.join("; ")}.`,
+      "Undo that change by hand; Authgraft neither guesses what it was for nor overwrites it.",
+    ),
+  ];
+}
+
+function unknownTriggers(names: readonly string[]): string[] {
+  const fences: readonly string[] = Object.values(FENCE_TRIGGERS);
+  return names.filter((name) => !fences.includes(name)).map((name) => `the trigger ${name} was added`);
+}

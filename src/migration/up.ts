@@ -1,0 +1,144 @@
+import { MigrationError } from "../errors.ts";
+import { type RestoreReport, restoreArchive } from "./archive/restore.ts";
+import type { Finding } from "./finding.ts";
+import { closeRun, closeStep, openRun, openStep } from "./journal.ts";
+import { makePlan, type Plan } from "./plan.ts";
+import { readFacts, readSituation } from "./read-situation.ts";
+import { type RunOptions, withMigrator } from "./run/open-run.ts";
+import type { LockStatistics, RunContext } from "./run/run-context.ts";
+import { runSection } from "./run/run-section.ts";
+import { dropFenceSections, lockTarget, runStep } from "./run/run-steps.ts";
+import type { Situation } from "./situation.ts";
+import type { Step } from "./step.ts";
+import { STEPS } from "./steps.ts";
+
+/** What `up` takes. */
+export interface UpOptions extends RunOptions {
+  /** Brings back what an earlier `down --archive` put aside. */
+  readonly restore?: boolean;
+  /** Stops after this step; for tests and for those who go step by step. */
+  readonly to?: string;
+}
+
+/** What `up` did. */
+export interface UpResult {
+  readonly state: Plan["state"];
+  /** The steps that were done now; empty when there was nothing to do. */
+  readonly steps: readonly { readonly id: string; readonly title: string }[];
+  readonly locks: { readonly attempts: number; readonly longest_wait_ms: number };
+  readonly refusals: readonly Finding[];
+  readonly warnings: readonly Finding[];
+  readonly restored: RestoreReport | null;
+}
+
+/**
+ * Applies the plan online, step by step; each step is planned anew from the catalog, so a run that was
+ * killed is simply run again.
+ *
+ * @throws MigrationError `lock_timeout`, `migration_failed`, `interrupted`.
+ */
+export async function up(options: UpOptions): Promise<UpResult> {
+  return withMigrator(options, async (context) => {
+    const situation = await readSituation(context.client, context.configuration);
+    const plan = makePlan(situation);
+    if (plan.state === "refused") return result(plan, [], context.locks, null);
+    await clearFences(context, situation);
+    const done = await runPending(context, situation, options.to);
+    const after = await readSituation(context.client, context.configuration);
+    const restored = options.restore ? await restoreArchive(context, after) : null;
+    return result(makePlan(after), done, context.locks, restored);
+  });
+}
+
+async function clearFences(context: RunContext, situation: Situation): Promise<void> {
+  for (const section of dropFenceSections(situation)) {
+    context.progress("taking away the fence that an interrupted down left");
+    await runSection(context, section, lockTarget(situation));
+  }
+}
+
+/** The journal begins once the first step has made it; that step is written down after the fact. */
+async function runPending(
+  context: RunContext,
+  first: Situation,
+  to: string | undefined,
+): Promise<UpResult["steps"]> {
+  const done: { id: string; title: string }[] = [];
+  let situation = first;
+  let run: string | null = null;
+  try {
+    for (const step of STEPS) {
+      if (!step.isWanted(situation) || step.isDone(situation)) continue;
+      run ??= await openRunWhereItCan(context, situation);
+      const title = step.title(situation);
+      context.progress(title);
+      await runStep(
+        context,
+        situation,
+        step,
+        step.up(situation),
+        run === null ? null : { run, direction: "up" },
+      );
+      situation = await readFacts(context.client, context.configuration);
+      assertDone(situation, step);
+      run ??= await openRunAfter(context, situation, step);
+      done.push({ id: step.id, title });
+      if (step.id === to) break;
+    }
+  } catch (error) {
+    if (run !== null) await recordFailure(context, run, error);
+    throw error;
+  }
+  if (run !== null)
+    await closeRun(context.client, context.configuration.schema, run, { state: "done", detail: null });
+  return done;
+}
+
+async function openRunWhereItCan(context: RunContext, situation: Situation): Promise<string | null> {
+  if (!situation.graft?.provenance) return null;
+  return openRun(context.client, context.configuration.schema, "up");
+}
+
+async function openRunAfter(context: RunContext, situation: Situation, step: Step): Promise<string | null> {
+  const run = await openRunWhereItCan(context, situation);
+  if (run === null) return null;
+  const { schema } = context.configuration;
+  const id = await openStep(context.client, schema, { run, step: step.id, direction: "up" });
+  await closeStep(context.client, schema, id, "done");
+  return run;
+}
+
+async function recordFailure(context: RunContext, run: string, error: unknown): Promise<void> {
+  const detail = error instanceof MigrationError ? error.code : "internal";
+  await closeRun(context.client, context.configuration.schema, run, { state: "failed", detail }).catch(
+    () => undefined,
+  );
+}
+
+/** The catalog says what stands: a step whose statements ran but that is not seen done is a defect of ours. */
+function assertDone(situation: Situation, step: Step): void {
+  if (step.isDone(situation)) return;
+  throw new MigrationError(
+    "migration_failed",
+    `The step ${step.id} ran, but the catalog does not show it done.`,
+    {
+      fix: "Run authgraft verify, which says what differs.",
+    },
+  );
+}
+
+function result(
+  plan: Plan,
+  steps: UpResult["steps"],
+  locks: LockStatistics,
+  restored: RestoreReport | null,
+): UpResult {
+  return {
+    state: plan.state,
+    steps,
+    locks: { attempts: locks.attempts, longest_wait_ms: Math.round(locks.longestWait * 10) / 10 },
+    refusals: plan.refusals,
+    warnings: plan.warnings,
+    restored,
+  };
+}

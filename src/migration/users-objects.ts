@@ -1,0 +1,84 @@
+import { findColumn } from "../users-table/relation.ts";
+import { archivedProvenanceOf, isOurs, provenanceOf } from "./provenance.ts";
+import type { Situation } from "./situation.ts";
+
+/** A column the graft adds where the table has none. */
+export interface AddedColumn {
+  readonly name: string;
+  readonly definition: string;
+  /** As the catalog writes it back, to recognise the column later. */
+  readonly type: string;
+  /** A condition under which a row holds a value, over the column's quoted name put in for `%`. */
+  readonly holdsValue: string;
+  readonly lossKind: string;
+  readonly lossLabel: string;
+}
+
+/** The columns the graft needs, under the names of the mapping. */
+export function neededColumns({ mapping }: Situation): AddedColumn[] {
+  const text = {
+    definition: "character varying(255)",
+    type: "character varying(255)",
+    holdsValue: "% IS NOT NULL",
+  };
+  return [
+    { ...text, name: mapping.email, lossKind: "email", lossLabel: "users with an email address" },
+    { ...text, name: mapping.password_hash, lossKind: "password", lossLabel: "users with a password" },
+    ...(mapping.is_admin === null
+      ? []
+      : [
+          {
+            name: mapping.is_admin,
+            definition: "boolean NOT NULL DEFAULT false",
+            type: "boolean",
+            holdsValue: "%",
+            lossKind: "admin",
+            lossLabel: "administrators",
+          },
+        ]),
+  ];
+}
+
+/** The needed columns that the table does not have. */
+export function missingColumns(situation: Situation): AddedColumn[] {
+  return neededColumns(situation).filter((column) => findColumn(situation.users, column.name) === undefined);
+}
+
+/** The needed columns that stand and are the graft's. */
+export function ownColumns(situation: Situation): AddedColumn[] {
+  return neededColumns(situation).filter(
+    (column) =>
+      findColumn(situation.users, column.name) !== undefined && isOurs(situation, "column", column.name),
+  );
+}
+
+/** The provider columns that the table has. */
+export function providerColumns({ mapping, users }: Situation): string[] {
+  return [mapping.auth_provider, mapping.auth_provider_id].filter(
+    (name): name is string => name !== null && findColumn(users, name) !== undefined,
+  );
+}
+
+/** The provider columns that are NOT NULL still. */
+export function requiredProviderColumns(situation: Situation): string[] {
+  return providerColumns(situation).filter((name) => findColumn(situation.users, name)?.notNull);
+}
+
+/** The provider columns whose NOT NULL the graft took away, now or before an archive was made. */
+export function freedProviderColumns(situation: Situation): string[] {
+  return providerColumns(situation).filter((name) => isOurs(situation, "not_null", name));
+}
+
+/** Whether everything about the columns is on record. */
+export function columnsRecorded(situation: Situation): boolean {
+  return (
+    neededColumns(situation).every(
+      (column) => provenanceOf(situation, "column", column.name) !== undefined,
+    ) && providerColumns(situation).every((name) => provenanceOf(situation, "not_null", name) !== undefined)
+  );
+}
+
+/** Whether an earlier graft, now archived, took NOT NULL from this column. */
+export function freedBeforeArchive(situation: Situation, name: string): boolean {
+  return archivedProvenanceOf(situation, "not_null", name)?.origin === "graft";
+}
