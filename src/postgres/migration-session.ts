@@ -23,6 +23,8 @@ const SETTINGS: Readonly<Record<string, string>> = {
   standard_conforming_strings: "on",
   quote_all_identifiers: "off",
   client_connection_check_interval: "200ms",
+  // Reading the catalog costs a planner much and an executor little: compiling it only delays it.
+  jit: "off",
 };
 
 /** Settings that only a superuser may set; elsewhere their default already is what we want. */
