@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { constants } from "node:fs";
+import { constants, readFileSync } from "node:fs";
 import { type FileHandle, open, readFile } from "node:fs/promises";
 import { parse } from "node:path";
 
@@ -57,13 +57,22 @@ export async function openNewFile(path: string, account: Account | undefined): P
   return file;
 }
 
-/** Whether a process of that id lives, ours or another account's. */
+/** Whether a process of that id lives, ours or another account's. One that ended and was not yet buried does not. */
 export function isProcessAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     return hasCode(error, "EPERM");
+  }
+  return !isZombie(pid);
+}
+
+/** In a container without an init process the dead stay in the list. See proc_pid_stat(5). */
+function isZombie(pid: number): boolean {
+  try {
+    return /\) Z /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return false;
   }
 }
 

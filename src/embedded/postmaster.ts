@@ -1,6 +1,5 @@
 import { readFile, readlink, realpath, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { DatabaseError } from "../errors.ts";
 import type { Placement } from "./placement.ts";
 import { isProcessAlive, openNewFile, run } from "./platform.ts";
@@ -59,7 +58,6 @@ export async function settleEarlierServer(placement: Placement): Promise<void> {
     );
   }
   await stopServer(placement, "fast");
-  while (isProcessAlive(found.pid)) await sleep(10);
 }
 
 /** Stops the server on a data directory and waits until it has ended. */

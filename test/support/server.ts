@@ -41,8 +41,11 @@ export async function startThrowawayServer(
 const MEMORY = "/dev/shm";
 const ROOM_BYTES = 4 * 2 ** 30;
 
-/** Making a database copies hundreds of files: in memory, where there is plenty, that is ten times as fast. */
-async function quickDirectory(): Promise<string> {
+/**
+ * Where tests keep data. Making a database copies hundreds of files: in memory, where there is plenty, that is
+ * ten times as fast.
+ */
+export async function quickDirectory(): Promise<string> {
   const { bavail, bsize } = await statfs(MEMORY).catch(() => ({ bavail: 0, bsize: 0 }));
   return bavail * bsize > ROOM_BYTES ? MEMORY : tmpdir();
 }
