@@ -34,37 +34,46 @@ export async function readSituation(client: Queryable, configuration: Configurat
 
 /** The same without the findings, some of which scan the table: for a look between two steps. */
 export async function readFacts(client: Queryable, configuration: Configuration): Promise<Situation> {
+  const { schema } = configuration;
   const server = await readServer(client);
   const oid = await findTable(client, configuration.table);
-  const [users] = await readRelations(client, [oid]);
+  const relations = await readAround(client, oid, [schema, archiveSchemaName(schema)]);
+  const users = relations.find((relation) => relation.oid === oid);
   if (users === undefined) throw new TypeError(`the table with oid ${oid} is gone`);
-  const mapping = detectMapping(users, configuration.mapping);
-  const privileges = await readPrivileges(client, users, configuration.schema);
-  const graft = await readGraftSchema(client, configuration.schema);
-  const [revokedTokens = null] = await readNamed(client, users.schema, [REVOKED_TOKENS.name]);
-  const archive = await readArchive(client, archiveSchemaName(configuration.schema));
-  const defaultGrants = await readDefaultGrants(client, users, configuration.schema);
-  const provenance = graft?.provenance ?? null;
-  const findings = await readFindings(client, {
-    server,
-    configuration,
-    users,
-    mapping,
-    privileges,
-    provenance,
-  });
   return {
     server,
     configuration,
     users,
-    mapping,
-    privileges,
-    revokedTokens,
-    graft,
-    archive,
-    defaultGrants,
-    findings,
+    mapping: detectMapping(users, configuration.mapping),
+    privileges: await readPrivileges(client, users, schema),
+    revokedTokens: named(relations, users.schema, REVOKED_TOKENS.name) ?? null,
+    graft: await readGraftSchema(client, schema, relations),
+    archive: await readArchive(client, archiveSchemaName(schema), relations),
+    defaultGrants: await readDefaultGrants(client, users, schema),
+    findings: [],
   };
+}
+
+/** The users table, its neighbour `revoked_tokens`, and all that stands in these schemas, read at one moment. */
+async function readAround(
+  client: Queryable,
+  users: string,
+  schemas: readonly string[],
+): Promise<readonly Relation[]> {
+  const { rows } = await client.query<{ oid: string }>(
+    `SELECT c.oid::text AS oid FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace
+     WHERE c.oid = $1::oid OR c.relkind IN ('r', 'p', 'v', 'm', 'f') AND (s.nspname = ANY($2::text[])
+       OR c.relname = $3 AND c.relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = $1::oid))`,
+    [users, schemas, REVOKED_TOKENS.name],
+  );
+  return readRelations(
+    client,
+    rows.map((row) => row.oid),
+  );
+}
+
+function named(relations: readonly Relation[], schema: string, name: string): Relation | undefined {
+  return relations.find((relation) => relation.schema === schema && relation.name === name);
 }
 
 async function readServer(client: Queryable): Promise<ServerFacts> {
@@ -98,14 +107,18 @@ const OTHER_OBJECTS_SQL = `
   SELECT format('sequence %s', c.oid::regclass) FROM pg_class c WHERE c.relnamespace = $1::oid AND c.relkind = 'S'
     AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'i')`;
 
-async function readGraftSchema(client: Queryable, schema: string): Promise<GraftSchema | null> {
+async function readGraftSchema(
+  client: Queryable,
+  schema: string,
+  around: readonly Relation[],
+): Promise<GraftSchema | null> {
   const { rows } = await client.query<{ oid: string; owner: string }>(
     "SELECT oid::text AS oid, pg_get_userbyid(nspowner) AS owner FROM pg_namespace WHERE nspname = $1",
     [schema],
   );
   const [found] = rows;
   if (found === undefined) return null;
-  const relations = await readNamed(client, schema, null);
+  const relations = around.filter((relation) => relation.schema === schema);
   const others = await client.query<{ name: string }>(OTHER_OBJECTS_SQL, [found.oid]);
   return {
     owner: found.owner,
@@ -113,22 +126,6 @@ async function readGraftSchema(client: Queryable, schema: string): Promise<Graft
     provenance: await readProvenance(client, schema, relations),
     others: others.rows.map((row) => row.name),
   };
-}
-
-async function readNamed(
-  client: Queryable,
-  schema: string,
-  names: readonly string[] | null,
-): Promise<Relation[]> {
-  const { rows } = await client.query<{ oid: string }>(
-    `SELECT c.oid::text AS oid FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace
-     WHERE s.nspname = $1 AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND ($2::text[] IS NULL OR c.relname = ANY($2))`,
-    [schema, names],
-  );
-  return readRelations(
-    client,
-    rows.map((row) => row.oid),
-  );
 }
 
 /** Null where no table of that name holds what it should: then the schema is not known to be the graft's. */
@@ -146,8 +143,12 @@ async function readProvenance(
   return rows;
 }
 
-async function readArchive(client: Queryable, schema: string): Promise<Archive | null> {
-  const relations = await readNamed(client, schema, null);
+async function readArchive(
+  client: Queryable,
+  schema: string,
+  around: readonly Relation[],
+): Promise<Archive | null> {
+  const relations = around.filter((relation) => relation.schema === schema);
   if (!relations.some((relation) => relation.name === "archive")) return null;
   const { rows } = await client.query<{ archivedAt: string }>(
     `SELECT "archived_at"::text AS "archivedAt" FROM ${qualify(schema, "archive")}`,
