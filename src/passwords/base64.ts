@@ -1,0 +1,26 @@
+const ALPHABET = /^[A-Za-z0-9+/]+$/;
+
+/**
+ * Decodes base64 without padding, the way PHC strings write it; null where it is not the one way to write
+ * these bytes.
+ */
+export function decodeBase64(text: string): Buffer | null {
+  if (!ALPHABET.test(text)) return null;
+  const bytes = Buffer.from(text, "base64");
+  return encodeBase64(bytes) === text ? bytes : null;
+}
+
+/** Base64 without padding. */
+export function encodeBase64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("base64").replace(/=+$/, "");
+}
+
+/** passlib's "adapted base64": `.` stands for `+`, without padding. */
+export function decodeAdaptedBase64(text: string): Buffer | null {
+  return text.includes("+") ? null : decodeBase64(text.replaceAll(".", "+"));
+}
+
+/** Base64 with its padding. */
+export function decodePaddedBase64(text: string): Buffer | null {
+  return text.length % 4 === 0 ? decodeBase64(text.replace(/={1,2}$/, "")) : null;
+}

@@ -1,0 +1,108 @@
+import { pbkdf2, randomBytes, timingSafeEqual } from "node:crypto";
+import { promisify } from "node:util";
+import { decodeAdaptedBase64, decodeBase64, decodePaddedBase64, encodeBase64 } from "../base64.ts";
+import type { PasswordFormat, PasswordHasher } from "../stored-hash.ts";
+
+const derive = promisify(pbkdf2);
+
+/** Eight times today's recommendation, and above Django's newest default: about one second of one core. */
+export const PBKDF2_MAXIMUM_ITERATIONS = 5_000_000;
+
+/** The OWASP password storage cheat sheet's number for PBKDF2-HMAC-SHA256. */
+export const PBKDF2_ITERATIONS = 600_000;
+
+interface Parts {
+  readonly iterations: number;
+  readonly salt: Buffer;
+  readonly digest: Buffer;
+}
+
+interface Writing {
+  readonly name: string;
+  readonly prefix: RegExp;
+  readonly shape: RegExp;
+  readonly salt: (text: string) => Buffer | null;
+  readonly digest: (text: string) => Buffer | null;
+}
+
+const asText = (text: string) => Buffer.from(text, "utf8");
+const asHex = (text: string) => (/^(?:[0-9a-f]{2})+$/.test(text) ? Buffer.from(text, "hex") : null);
+
+/** The ways the same function is written down, told apart by how they begin. */
+const WRITINGS: readonly Writing[] = [
+  {
+    name: "phc",
+    prefix: /^\$pbkdf2-sha256\$i=/,
+    shape: /^\$pbkdf2-sha256\$i=([1-9]\d{0,9})(?:,l=\d{1,3})?\$([^$]{1,512})\$([^$]{1,128})$/,
+    salt: decodeBase64,
+    digest: decodeBase64,
+  },
+  {
+    name: "passlib",
+    prefix: /^\$pbkdf2-sha256\$/,
+    shape: /^\$pbkdf2-sha256\$([1-9]\d{0,9})\$([^$]{1,512})\$([^$]{1,128})$/,
+    salt: decodeAdaptedBase64,
+    digest: decodeAdaptedBase64,
+  },
+  {
+    name: "django",
+    prefix: /^pbkdf2_sha256\$/,
+    shape: /^pbkdf2_sha256\$([1-9]\d{0,9})\$([^$]{1,512})\$([^$]{1,128})$/,
+    salt: asText,
+    digest: decodePaddedBase64,
+  },
+  {
+    name: "werkzeug",
+    prefix: /^pbkdf2:sha256:/,
+    shape: /^pbkdf2:sha256:([1-9]\d{0,9})\$([^$]{1,512})\$([^$]{1,128})$/,
+    salt: asText,
+    digest: asHex,
+  },
+];
+
+/** PBKDF2 with HMAC-SHA256 (RFC 8018), as PHC strings, passlib, Django and Werkzeug write it. */
+export const pbkdf2Format: PasswordFormat = {
+  id: "pbkdf2-sha256",
+  read(stored) {
+    const writing = WRITINGS.find(({ prefix }) => prefix.test(stored));
+    if (writing === undefined) return "unknown";
+    const parts = parse(writing, stored);
+    if (parts === null) return "malformed";
+    if (parts.iterations > PBKDF2_MAXIMUM_ITERATIONS) return "too-costly";
+    return {
+      format: "pbkdf2-sha256",
+      parameters: { iterations: parts.iterations, writing: writing.name },
+      significantBytes: null,
+      verify: (password) => matches(parts, password),
+    };
+  },
+};
+
+function parse({ shape, salt: readSalt, digest: readDigest }: Writing, stored: string): Parts | null {
+  const [, iterations, saltText = "", digestText = ""] = shape.exec(stored) ?? [];
+  const [salt, digest] = [readSalt(saltText), readDigest(digestText)];
+  // SHA-256 gives 32 bytes a block; a digest under 16 would match by chance too easily.
+  if (salt === null || digest === null || digest.length < 16 || digest.length > 64) return null;
+  return { iterations: Number(iterations), salt, digest };
+}
+
+async function matches({ iterations, salt, digest }: Parts, password: Uint8Array): Promise<boolean> {
+  return timingSafeEqual(await derive(password, salt, iterations, digest.length, "sha256"), digest);
+}
+
+/** Makes PHC strings with 16 bytes of salt and 32 of digest. */
+export function pbkdf2Hasher(iterations: number = PBKDF2_ITERATIONS): PasswordHasher {
+  return {
+    format: "pbkdf2-sha256",
+    maximumBytes: null,
+    async hash(password) {
+      const salt = randomBytes(16);
+      const digest = await derive(password, salt, iterations, 32, "sha256");
+      return `$pbkdf2-sha256$i=${iterations}$${encodeBase64(salt)}$${encodeBase64(digest)}`;
+    },
+    isCurrent: ({ format, parameters }) =>
+      format === "pbkdf2-sha256" &&
+      parameters.writing === "phc" &&
+      Number(parameters.iterations) >= iterations,
+  };
+}
