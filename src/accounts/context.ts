@@ -1,0 +1,20 @@
+import type { Configuration } from "../config/schema.ts";
+import type { Passwords } from "../passwords/passwords.ts";
+import type { Pool } from "../postgres/client.ts";
+import type { AccessTokens } from "../tokens/access-token.ts";
+import type { Logger } from "./logger.ts";
+import type { UsersTable } from "./users-table.ts";
+
+/** Whether a login with an outdated hash stores a new one. */
+export type RehashPolicy = "on-login" | "never";
+
+/** What every use case works with. */
+export interface AccountsContext {
+  readonly pool: Pool;
+  readonly table: UsersTable;
+  readonly configuration: Configuration;
+  readonly passwords: Passwords;
+  readonly tokens: AccessTokens;
+  readonly rehash: RehashPolicy;
+  readonly logger: Logger;
+}

@@ -1,0 +1,42 @@
+import type { Queryable } from "../postgres/client.ts";
+import { type User, userFields } from "./user.ts";
+import { columnOf, hasEmail, isAlive, type UsersTable } from "./users-table.ts";
+
+/** Who says they are who. An email is looked for among emails only, a username among usernames only (C3). */
+export type Credentials =
+  | { readonly email: string; readonly password: string }
+  | { readonly username: string; readonly password: string };
+
+/** A user with what a login needs to know and nobody may see. */
+export interface Account extends User {
+  readonly stored_hash: string | null;
+  readonly is_disabled: boolean;
+  readonly generation: number;
+}
+
+/** Finds the one living user whom the credentials name. Two of them are nobody (C7). */
+export async function findAccount(
+  client: Queryable,
+  table: UsersTable,
+  credentials: Credentials,
+): Promise<Account | null> {
+  const [name, condition] =
+    "email" in credentials
+      ? [credentials.email, hasEmail(table, 1)]
+      : [credentials.username, hasUsername(table)];
+  // PostgreSQL has no NUL in a text, and a lone surrogate no UTF-8: nobody has such a name.
+  if (condition === null || name.includes("\0") || !name.isWellFormed()) return null;
+  const { rows } = await client.query<Account>(
+    `SELECT ${userFields(table, "from accounts")}, ${columnOf(table, table.mapping.password_hash)}::text AS stored_hash,
+            a.disabled_at IS NOT NULL AS is_disabled, coalesce(a.token_generation, 0) AS generation
+       FROM ${table.name} u LEFT JOIN ${table.accounts} a ON a.user_id = u.${table.id}
+      WHERE ${condition} AND ${isAlive(table)} LIMIT 2`,
+    [name],
+  );
+  return rows.length === 1 ? (rows[0] ?? null) : null;
+}
+
+function hasUsername(table: UsersTable): string | null {
+  const column = columnOf(table, table.mapping.username);
+  return column === null ? null : `${column} = $1`;
+}

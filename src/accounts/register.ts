@@ -1,0 +1,82 @@
+import { SignInError } from "../errors.ts";
+import { SqlState, sqlState } from "../postgres/sqlstate.ts";
+import { withTransaction } from "../postgres/transaction.ts";
+import type { AccountsContext } from "./context.ts";
+import { findTaken, takenByViolation } from "./duplicates.ts";
+import { FieldsError, throwIfAny } from "./fields/field-error.ts";
+import { findFieldErrors, type Registration, registrationFields } from "./fields/registration-fields.ts";
+import { assertRegistrable, insertUser } from "./insert-user.ts";
+import { startSession } from "./sessions.ts";
+import type { SignedIn } from "./signed-in.ts";
+import { toUser, type User } from "./user.ts";
+
+/**
+ * Makes `register`: a new row in the users table and a session for it, both or neither.
+ *
+ * It throws FieldsError (`field_invalid`, `password_too_short`, `email_taken` …), SignInError
+ * `registration_closed` or `overloaded`, DatabaseError.
+ *
+ * @throws ConfigurationError `configuration_invalid` where nobody could register on this table.
+ */
+export function createRegister(context: AccountsContext): (registration: Registration) => Promise<SignedIn> {
+  const { pool, table, configuration, passwords } = context;
+  if (configuration.registration.mode === "off") return refuse;
+  assertRegistrable(table, configuration.registration, passwords.hashLength);
+  const fields = registrationFields(table, configuration.passwords);
+  return async (registration) => {
+    throwIfAny(findFieldErrors(registration, fields));
+    throwIfAny(await findTaken(pool, table, registration));
+    const hash = await passwords.hash(registration.password);
+    try {
+      return await insert(context, registration, hash);
+    } catch (error) {
+      throw await explain(error, context, registration);
+    }
+  };
+}
+
+async function refuse(): Promise<never> {
+  throw new SignInError("registration_closed", "Registration is closed.");
+}
+
+async function insert(
+  { pool, table, configuration, tokens }: AccountsContext,
+  { email, username, display_name }: Registration,
+  hash: string,
+): Promise<SignedIn> {
+  const id = configuration.registration.generateId?.();
+  const statement = insertUser(table, configuration.registration, {
+    ...{ id, email, username, display_name },
+    password_hash: hash,
+  });
+  const mint = await tokens.minter();
+  return withTransaction(pool, async (client) => {
+    const { rows } = await client.query<User>(statement.text, statement.values);
+    const [row] = rows;
+    if (row === undefined) throw new Error("a trigger or a rule kept the new row from being inserted");
+    const minted = await startSession(client, table, mint, { userId: row.id, generation: 0 });
+    if (minted === null) throw new Error("the new row is deleted or disabled from the start");
+    return { token: minted.token, user: toUser(row) };
+  });
+}
+
+/** The application's own rules about what may stand in the table: CHECKs, lengths, triggers that object. */
+const OWN_RULES: ReadonlySet<string> = new Set([SqlState.checkViolation, "22001", "P0001"]);
+
+async function explain(
+  error: unknown,
+  { pool, table }: AccountsContext,
+  registration: Registration,
+): Promise<unknown> {
+  const state = sqlState(error);
+  if (state === SqlState.uniqueViolation) {
+    const taken = takenByViolation(error, table);
+    if (taken !== null) return new FieldsError(taken);
+    const [first, ...others] = await findTaken(pool, table, registration);
+    if (first !== undefined) return new FieldsError(first, ...others);
+  }
+  if (state === undefined || !OWN_RULES.has(state)) return error;
+  return new SignInError("field_invalid", "The application's own rules refuse these values.", {
+    cause: error,
+  });
+}
