@@ -1,0 +1,128 @@
+import { type Accounts, createAccounts } from "./accounts/accounts.ts";
+import type { Identity } from "./accounts/current-user.ts";
+import { guardPool } from "./accounts/guarded-pool.ts";
+import { type Logger, SILENT } from "./accounts/logger.ts";
+import type { RevokedToken } from "./accounts/revoked-tokens.ts";
+import { describeUsersTable } from "./accounts/users-table.ts";
+import { parseConfiguration } from "./config/parse.ts";
+import type { Configuration, ConfigurationInput } from "./config/schema.ts";
+import { createApp } from "./http/app.ts";
+import { assertGrafted, type GraftState } from "./migration/assert-grafted.ts";
+import { createPasswords } from "./passwords/passwords.ts";
+import type { Pool } from "./postgres/client.ts";
+import { createPool } from "./postgres/connect.ts";
+import { withTransaction } from "./postgres/transaction.ts";
+import { CLOCK_SKEW_SECONDS, createAccessTokens } from "./tokens/access-token.ts";
+import { assertStrongSecret, deriveKey } from "./tokens/secret.ts";
+import { createSigningKeys } from "./tokens/signing-keys.ts";
+
+/** What `createAuth` takes. */
+export interface AuthOptions {
+  /** A `postgres://` URL, or the application's own pool, which stays the application's to end. */
+  readonly database: string | Pool;
+  /** At least 32 random bytes; the signing keys are sealed under it. */
+  readonly secret: string;
+  readonly configuration?: ConfigurationInput | Configuration;
+  /** Where to write what happened; nowhere unless given. */
+  readonly logger?: Logger;
+  /** The clock, in milliseconds since 1970. */
+  readonly now?: () => number;
+}
+
+/** Sign-in on a grafted users table. */
+export interface Auth {
+  /** Answers a request, in any framework that speaks the Fetch API. */
+  fetch(request: Request): Promise<Response>;
+  /**
+   * Who an access token speaks for.
+   *
+   * @throws SignInError `invalid_token`; DatabaseError where that cannot be decided just now.
+   */
+  verify(token: string): Promise<Identity>;
+  /** Reads one revocation by its `jti`, with the user whose token it was; null where there is none. */
+  findRevokedToken(jti: string): Promise<RevokedToken | null>;
+  /** Ends the connections that are Authgraft's own. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens sign-in on a database that `authgraft up` has been run on; it changes no schema itself.
+ *
+ * @example
+ * const auth = await createAuth({ database: process.env.DATABASE_URL, secret: process.env.AUTHGRAFT_SECRET });
+ * const response = await auth.fetch(request);
+ *
+ * @throws MigrationError `not_grafted`, naming the command to run.
+ * @throws ConfigurationError `secret_weak`, `secret_mismatch`, `configuration_invalid`, `table_not_found`.
+ * @throws DatabaseError `database_unreachable` and its kin.
+ */
+export async function createAuth(options: AuthOptions): Promise<Auth> {
+  const configuration = parseConfiguration(options.configuration);
+  assertStrongSecret(options.secret);
+  const { pool, close } = openPool(options.database);
+  try {
+    return await assemble(options, configuration, guardPool(pool), close);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+function openPool(database: string | Pool): { pool: Pool; close: () => Promise<void> } {
+  if (typeof database !== "string") return { pool: database, close: async () => undefined };
+  const pool = createPool(database, { applicationName: "authgraft" });
+  return { pool, close: () => pool.end() };
+}
+
+async function assemble(
+  options: AuthOptions,
+  configuration: Configuration,
+  pool: Pool,
+  close: () => Promise<void>,
+): Promise<Auth> {
+  const { logger = SILENT, now = Date.now } = options;
+  const state = await readGraft(pool, configuration);
+  const accounts = await assembleAccounts(options, configuration, pool, state);
+  const app = createApp({ accounts, logger, now });
+  return {
+    fetch: async (request) => app.fetch(request),
+    verify: accounts.authenticate,
+    findRevokedToken: accounts.findRevokedToken,
+    close,
+  };
+}
+
+/** The catalog is read under a pinned search_path, so that every name comes back with its schema. */
+function readGraft(pool: Pool, configuration: Configuration): Promise<GraftState> {
+  return withTransaction(pool, async (client) => {
+    await client.query("SET LOCAL search_path TO pg_catalog, pg_temp");
+    return assertGrafted(client, configuration);
+  });
+}
+
+async function assembleAccounts(
+  { secret, logger = SILENT, now = Date.now }: AuthOptions,
+  configuration: Configuration,
+  pool: Pool,
+  { situation, hadPasswordHashes }: GraftState,
+): Promise<Accounts> {
+  const keys = createSigningKeys(
+    {
+      pool,
+      schema: configuration.schema,
+      sealingKey: deriveKey(secret, "signing keys"),
+      graceSeconds: configuration.tokens.lifetimeSeconds + CLOCK_SKEW_SECONDS,
+    },
+    now,
+  );
+  await keys.current();
+  return createAccounts({
+    pool,
+    table: describeUsersTable(situation.users, situation.mapping, configuration.schema),
+    configuration,
+    passwords: await createPasswords(configuration.passwords),
+    tokens: createAccessTokens(keys, configuration.tokens, now),
+    rehash: configuration.passwords.rehash ?? (hadPasswordHashes ? "never" : "on-login"),
+    logger,
+  });
+}

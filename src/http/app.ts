@@ -1,0 +1,41 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { describeError } from "../accounts/describe-error.ts";
+import { limitBody } from "./middleware/limit-body.ts";
+import { logRequests } from "./middleware/log-requests.ts";
+import { securityHeaders } from "./middleware/security-headers.ts";
+import { noRoute } from "./no-route.ts";
+import { mountOpenApi } from "./openapi.ts";
+import type { App, HttpParts } from "./parts.ts";
+import { problemResponse } from "./problem.ts";
+import { mountCurrentUser } from "./routes/current-user.ts";
+import { mountHealth } from "./routes/health.ts";
+import { mountLogin } from "./routes/login.ts";
+import { mountLogout } from "./routes/logout.ts";
+import { mountReady } from "./routes/ready.ts";
+import { mountRegister } from "./routes/register.ts";
+import { toProblem } from "./to-problem.ts";
+import { invalidRequest } from "./validation.ts";
+
+const ROUTES = [
+  mountRegister,
+  mountLogin,
+  mountLogout,
+  mountCurrentUser,
+  mountHealth,
+  mountReady,
+  mountOpenApi,
+];
+
+/** Puts the HTTP side together: a function from Request to Response, without a socket. */
+export function createApp(parts: HttpParts): App {
+  const app: App = new OpenAPIHono({ defaultHook: (result) => invalidRequest(result) });
+  app.use(logRequests(parts), securityHeaders, limitBody);
+  for (const mount of ROUTES) mount(app, parts);
+  app.notFound(noRoute(app));
+  app.onError((error) => {
+    const problem = toProblem(error);
+    if (problem.status >= 500) parts.logger.error({ error: describeError(error) }, "a request failed");
+    return problemResponse(problem);
+  });
+  return app;
+}

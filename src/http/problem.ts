@@ -1,0 +1,49 @@
+import type { FieldError } from "../accounts/fields/field-error.ts";
+import type { ErrorCode } from "../errors.ts";
+
+/** Codes of problems that HTTP itself brings about. */
+export type HttpProblemCode =
+  | "body_invalid"
+  | "body_too_large"
+  | "media_type_unsupported"
+  | "method_not_allowed"
+  | "not_found";
+
+/** What an error response says (RFC 9457), and the header fields that go with it. */
+export interface Problem {
+  readonly status: number;
+  readonly code: ErrorCode | HttpProblemCode;
+  readonly detail?: string | undefined;
+  readonly errors?: readonly FieldError[] | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+const TITLES: Readonly<Record<number, string>> = {
+  400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  409: "Conflict",
+  413: "Content Too Large",
+  415: "Unsupported Media Type",
+  422: "Unprocessable Content",
+  500: "Internal Server Error",
+  503: "Service Unavailable",
+};
+
+/** Writes a problem as a response: the one place where error responses are made. */
+export function problemResponse({ status, code, detail, errors, headers }: Problem): Response {
+  const body = {
+    type: `urn:authgraft:problem:${code}`,
+    title: TITLES[status] ?? "Error",
+    status,
+    code,
+    detail,
+    errors,
+  };
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { ...headers, "content-type": "application/problem+json" },
+  });
+}

@@ -1,0 +1,23 @@
+import { createRoute } from "@hono/zod-openapi";
+import type { Credentials } from "../../accounts/find-account.ts";
+import { jsonBody } from "../middleware/json-body.ts";
+import type { App, HttpParts } from "../parts.ts";
+import { credentialsSchema, json, problems, signedInSchema } from "../schemas.ts";
+
+/** `POST /v1/auth/login` (B7, C3): one answer for whatever is wrong. */
+export function mountLogin(app: App, { accounts }: HttpParts): void {
+  const schema = credentialsSchema(accounts.fields);
+  const route = createRoute({
+    method: "post",
+    path: "/v1/auth/login",
+    summary: "Sign in with a password",
+    middleware: [jsonBody],
+    request: { body: { required: true, content: { "application/json": { schema } } } },
+    responses: { 200: json("Signed in.", signedInSchema), ...problems(400, 401, 413, 415, 422, 503) },
+  });
+  app.openapi(route, async (context) => {
+    const { email, username = "", password } = context.req.valid("json");
+    const credentials: Credentials = email === undefined ? { username, password } : { email, password };
+    return context.json(await accounts.login(credentials), 200);
+  });
+}

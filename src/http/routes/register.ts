@@ -1,0 +1,23 @@
+import { createRoute } from "@hono/zod-openapi";
+import { jsonBody } from "../middleware/json-body.ts";
+import type { App, HttpParts } from "../parts.ts";
+import { json, problems, registrationSchema, signedInSchema } from "../schemas.ts";
+
+/** `POST /v1/auth/register` (B6): makes an account with a password and signs it in. */
+export function mountRegister(app: App, { accounts }: HttpParts): void {
+  const schema = registrationSchema(accounts.fields);
+  const route = createRoute({
+    method: "post",
+    path: "/v1/auth/register",
+    summary: "Register with an email and a password",
+    middleware: [jsonBody],
+    request: { body: { required: true, content: { "application/json": { schema } } } },
+    responses: {
+      201: json("The account, signed in.", signedInSchema),
+      ...problems(400, 403, 409, 413, 415, 422, 503),
+    },
+  });
+  app.openapi(route, async (context) => {
+    return context.json(await accounts.register(context.req.valid("json")), 201);
+  });
+}

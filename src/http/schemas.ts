@@ -1,0 +1,95 @@
+import { z } from "@hono/zod-openapi";
+import type { Registration, RegistrationFields, TextField } from "../accounts/fields/registration-fields.ts";
+
+/** A text that must be there; the error's text is the code of the problem. */
+const text = () =>
+  z.string({ error: (issue) => (issue.input === undefined ? "field_required" : "field_invalid") });
+
+type Shape = Record<string, z.ZodString | z.ZodOptional<z.ZodString>>;
+
+/** What registration is asked for on this table (B6, C14). Any other field is refused by name. */
+export function registrationSchema(fields: RegistrationFields): z.ZodType<Registration> {
+  const { password } = fields;
+  const shape: Shape = { email: bounded(fields.email) };
+  if (fields.username !== null) shape.username = bounded(fields.username);
+  if (fields.displayName !== null) shape.display_name = bounded(fields.displayName);
+  shape.password = text().openapi({
+    format: "password",
+    minLength: password.minimumLength,
+    maxLength: password.maximumLength,
+  });
+  // The keys depend on the table, so the compiler cannot see that they are Registration's.
+  return z.strictObject(shape).openapi("Registration") as unknown as z.ZodType<Registration>;
+}
+
+function bounded({ maximum, required }: TextField) {
+  const described = text().openapi({ maxLength: maximum });
+  return required ? described : described.optional();
+}
+
+/** The one way a login names its user, or why there is none. */
+interface Login {
+  readonly email?: string | undefined;
+  readonly username?: string | undefined;
+  readonly password: string;
+}
+
+/** `{email, password}`, or `{username, password}` where the table has usernames (B7, C3). */
+export function credentialsSchema({ username }: RegistrationFields): z.ZodType<Login> {
+  const shape: Shape = { email: text().optional() };
+  if (username !== null) shape.username = text().optional();
+  shape.password = text().openapi({ format: "password" });
+  const schema = z.strictObject(shape).superRefine((value, context) => {
+    const named = [value.email, value.username].filter((name) => name !== undefined);
+    if (named.length === 1) return;
+    const message = named.length === 0 ? "field_required" : "field_invalid";
+    context.addIssue({ code: "custom", path: ["email"], message });
+  });
+  return schema.openapi("Credentials") as unknown as z.ZodType<Login>;
+}
+
+/** A user as answers show one (C14). */
+export const userSchema = z
+  .object({
+    id: z.string(),
+    username: z.string().nullable().optional(),
+    email: z.string().nullable(),
+    display_name: z.string().nullable().optional(),
+    auth_provider: z.string().nullable().optional(),
+    is_admin: z.boolean(),
+    email_verified: z.boolean(),
+    created_at: z.string().nullable().optional(),
+  })
+  .openapi("User");
+
+/** What registering and logging in answer; `token` is the access token. */
+export const signedInSchema = z.object({ token: z.string(), user: userSchema }).openapi("SignedIn");
+
+/** RFC 9457, with a stable code. */
+export const problemSchema = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.string(),
+    detail: z.string().optional(),
+    errors: z.array(z.object({ field: z.string(), code: z.string(), message: z.string() })).optional(),
+  })
+  .openapi("Problem");
+
+/** Of routes that take an access token. */
+export const BEARER: Record<string, string[]> = { bearer: [] };
+
+/** A response of a route: JSON of that shape. */
+export function json<Schema extends z.ZodType>(description: string, schema: Schema) {
+  return { description, content: { "application/json": { schema } } };
+}
+
+/** The error responses of a route, by status. */
+export function problems<Status extends number>(...statuses: readonly Status[]) {
+  const response = {
+    description: "What went wrong; `code` says what.",
+    content: { "application/problem+json": { schema: problemSchema } },
+  };
+  return Object.fromEntries(statuses.map((status) => [status, response]));
+}

@@ -1,0 +1,54 @@
+import { FieldsError } from "../accounts/fields/field-error.ts";
+import { AuthgraftError, DatabaseError, type ErrorCode } from "../errors.ts";
+import { MissingTokenError } from "./bearer.ts";
+import type { Problem } from "./problem.ts";
+
+/** Seconds after which trying again makes sense. */
+const RETRY_AFTER = "1";
+
+const STATUS: Partial<Record<ErrorCode, number>> = {
+  invalid_credentials: 401,
+  invalid_token: 401,
+  registration_closed: 403,
+  email_taken: 409,
+  username_taken: 409,
+  field_invalid: 422,
+  field_required: 422,
+  field_unknown: 422,
+  password_too_short: 422,
+  password_too_long: 422,
+  overloaded: 503,
+  not_grafted: 503,
+};
+
+/** What an error thrown on purpose says to the caller; everything else is a 500 that says nothing. */
+export function toProblem(thrown: unknown): Problem {
+  const error = innermost(thrown);
+  if (error instanceof DatabaseError) return unavailable("database_unreachable");
+  const status = error instanceof AuthgraftError ? STATUS[error.code] : undefined;
+  if (!(error instanceof AuthgraftError) || status === undefined) return { status: 500, code: "internal" };
+  if (status === 503) return unavailable(error.code);
+  return {
+    status,
+    code: error.code,
+    detail: error.code === "invalid_token" ? undefined : error.message,
+    errors: error instanceof FieldsError ? error.fields : undefined,
+    headers: status === 401 ? { "www-authenticate": challenge(error) } : undefined,
+  };
+}
+
+/** Where a transaction failed and its rollback too, what went wrong is the first of the two. */
+function innermost(error: unknown): unknown {
+  if (!(error instanceof AggregateError)) return error;
+  return error.errors.find((inner) => inner instanceof AuthgraftError) ?? error;
+}
+
+function unavailable(code: ErrorCode): Problem {
+  return { status: 503, code, headers: { "retry-after": RETRY_AFTER } };
+}
+
+/** RFC 6750, 3: the error is named where a token was presented, and nothing more is said about it. */
+function challenge(error: AuthgraftError): string {
+  const isPresented = error.code === "invalid_token" && !(error instanceof MissingTokenError);
+  return isPresented ? 'Bearer error="invalid_token"' : "Bearer";
+}

@@ -1,0 +1,42 @@
+import type { z } from "@hono/zod-openapi";
+import type { FieldError } from "../accounts/fields/field-error.ts";
+import { problemResponse } from "./problem.ts";
+
+/** A name that a request made up is repeated no further than this. */
+const MAXIMUM_NAME = 64;
+
+const MESSAGES = {
+  field_required: (field: string) => `The field ${field} is missing.`,
+  field_unknown: (field: string) => `There is no field ${field} here.`,
+  field_invalid: (field: string) =>
+    field === ""
+      ? "The body must be an object."
+      : `The field ${field} must be a text, and given in one way only.`,
+} as const;
+
+/** Says what is wrong with a request whose fields are not the ones a route takes. */
+export function invalidRequest(result: {
+  readonly success: boolean;
+  readonly error?: z.core.$ZodError;
+}): Response | undefined {
+  if (result.success) return undefined;
+  const errors = (result.error?.issues ?? []).flatMap(fieldErrors);
+  const [first] = errors;
+  return problemResponse({
+    status: 422,
+    code: first?.code ?? "field_invalid",
+    detail: first?.message,
+    errors,
+  });
+}
+
+function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
+  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => fieldError(key, "field_unknown"));
+  const field = issue.path.map(String).join(".");
+  return [fieldError(field, issue.message === "field_required" ? "field_required" : "field_invalid")];
+}
+
+function fieldError(name: string, code: keyof typeof MESSAGES): FieldError {
+  const field = name.slice(0, MAXIMUM_NAME);
+  return { field, code, message: MESSAGES[code](field) };
+}

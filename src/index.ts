@@ -1,0 +1,20 @@
+export type { Identity } from "./accounts/current-user.ts";
+export { type FieldError, FieldsError } from "./accounts/fields/field-error.ts";
+export type { Registration } from "./accounts/fields/registration-fields.ts";
+export type { Credentials } from "./accounts/find-account.ts";
+export type { Logger } from "./accounts/logger.ts";
+export type { RevokedToken } from "./accounts/revoked-tokens.ts";
+export type { SignedIn } from "./accounts/signed-in.ts";
+export type { User } from "./accounts/user.ts";
+export { type Auth, type AuthOptions, createAuth } from "./auth.ts";
+export type { Configuration, ConfigurationInput } from "./config/schema.ts";
+export {
+  AuthgraftError,
+  ConfigurationError,
+  DatabaseError,
+  type ErrorCode,
+  MigrationError,
+  SignInError,
+} from "./errors.ts";
+export type { Pool, PoolClient, Queryable, QueryResult } from "./postgres/client.ts";
+export type { AccessTokenClaims } from "./tokens/access-token.ts";
