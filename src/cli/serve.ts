@@ -1,0 +1,111 @@
+import type { Server } from "node:http";
+import { createAdaptorServer } from "@hono/node-server";
+import pino from "pino";
+import type { Logger } from "../accounts/logger.ts";
+import { type Auth, createAuth } from "../auth.ts";
+import type { Configuration } from "../config/schema.ts";
+import { ConfigurationError } from "../errors.ts";
+
+/** What the server is started with. Host and port are the configuration's. */
+export interface ServeOptions {
+  readonly databaseUrl: string;
+  /** The value of AUTHGRAFT_SECRET, if it is set. */
+  readonly secret: string | undefined;
+  readonly configuration: Configuration;
+  /** JSON lines on standard error unless given. */
+  readonly logger?: Logger;
+}
+
+/** A server that listens. */
+export interface RunningServer {
+  /** Where it answers, for a person: `http://localhost:8080`. */
+  readonly url: string;
+  readonly port: number;
+  /** Takes no more requests, lets those that are on their way finish, then ends the database connections. */
+  close(): Promise<void>;
+}
+
+/** Milliseconds that requests on their way have to finish. */
+const GRACE = 10_000;
+
+/**
+ * Starts the server: several may run in one process, each on a database and port of its own. It installs no
+ * signal handlers; whoever starts it closes it.
+ *
+ * @throws ConfigurationError `secret_weak`, `secret_mismatch`, `address_unavailable`, `configuration_invalid`.
+ * @throws MigrationError `not_grafted`.
+ * @throws DatabaseError
+ */
+export async function serve(options: ServeOptions): Promise<RunningServer> {
+  const { databaseUrl, configuration } = options;
+  const logger = options.logger ?? createLogger();
+  const auth = await createAuth({
+    database: databaseUrl,
+    secret: requireSecret(options.secret),
+    configuration,
+    logger,
+  });
+  try {
+    const server = await listen(auth, configuration);
+    const port = portOf(server);
+    return { url: urlOf(configuration.host, port), port, close: () => closeAll(server, auth) };
+  } catch (error) {
+    await auth.close();
+    throw error;
+  }
+}
+
+/** JSON lines on standard error: standard output belongs to the command. */
+function createLogger(): Logger {
+  return pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ fd: 2 }));
+}
+
+function requireSecret(secret: string | undefined): string {
+  if (secret !== undefined && secret !== "") return secret;
+  throw new ConfigurationError("secret_weak", "AUTHGRAFT_SECRET is not set.", {
+    fix: "Make one with `openssl rand -base64 48`, keep it where you keep secrets, and set it as AUTHGRAFT_SECRET.",
+  });
+}
+
+async function listen(auth: Auth, { host, port }: Configuration): Promise<Server> {
+  const server = createAdaptorServer({ fetch: (request) => auth.fetch(request) }) as Server;
+  return new Promise((resolve, reject) => {
+    server.once("error", (error) => reject(addressError(error, host, port)));
+    server.listen(port, host, () => resolve(server));
+  });
+}
+
+function addressError(error: NodeJS.ErrnoException, host: string, port: number): ConfigurationError {
+  const reason = {
+    EADDRINUSE: "another process listens there",
+    EACCES: "this user may not listen there",
+    EADDRNOTAVAIL: "this machine has no such address",
+    ENOTFOUND: "there is no such host name",
+  }[error.code ?? ""];
+  return new ConfigurationError(
+    "address_unavailable",
+    `Cannot listen on ${host}:${port}: ${reason ?? error.code ?? "the system refused"}.`,
+    { fix: "Choose another with --port (PORT) or --host, or end what listens there.", cause: error },
+  );
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === "object" && address !== null ? address.port : 0;
+}
+
+/** An address that means "every address of this machine" is reached as localhost. */
+function urlOf(host: string, port: number): string {
+  if (["127.0.0.1", "0.0.0.0", "::", "::1"].includes(host)) return `http://localhost:${port}`;
+  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+async function closeAll(server: Server, auth: Auth): Promise<void> {
+  const timer = setTimeout(() => server.closeAllConnections(), GRACE);
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+  clearTimeout(timer);
+  await auth.close();
+}
