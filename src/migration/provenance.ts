@@ -34,8 +34,9 @@ export function recordProvenance(schema: string, rows: readonly ProvenanceRow[])
   return (
     `INSERT INTO ${qualify(schema, PROVENANCE.name)} ("kind", "name", "origin", "before", "made", "step")\n` +
     `VALUES ${values.join(",\n       ")}\n` +
-    `ON CONFLICT ("kind", "name") DO UPDATE SET "origin" = EXCLUDED."origin", "before" = EXCLUDED."before", ` +
-    `"made" = EXCLUDED."made", "step" = EXCLUDED."step", "recorded_at" = now()`
+    `ON CONFLICT ("kind", "name") DO UPDATE\n` +
+    `  SET ("origin", "before", "made", "step", "recorded_at") =\n` +
+    `    (EXCLUDED."origin", EXCLUDED."before", EXCLUDED."made", EXCLUDED."step", now())`
   );
 }
 

@@ -1,0 +1,116 @@
+import { mkdir } from "node:fs/promises";
+import { resolve } from "node:path";
+import { parseConfiguration } from "../../config/parse.ts";
+import type { EmbeddedServer } from "../../embedded/server.ts";
+import { startEmbeddedPostgres } from "../../embedded/server.ts";
+import { inspect } from "../../migration/status.ts";
+import { up } from "../../migration/up.ts";
+import type { Surroundings } from "../context.ts";
+import { ensureSample, prepareOwner, type SampleDatabase } from "../demo/databases.ts";
+import { bringHashAlong } from "../demo/existing-user.ts";
+import { guide, type Served } from "../demo/guide.ts";
+import { demoSecret } from "../demo/secret.ts";
+import { heading } from "../print/heading.ts";
+import { printPlan } from "../print/plan.ts";
+import { stepReporter } from "../print/progress.ts";
+import { type RunningServer, serve } from "../serve.ts";
+import type { Terminal } from "../terminal.ts";
+import { untilAborted } from "../until-aborted.ts";
+
+/** What the demo can be told. */
+export interface DemoFlags {
+  readonly directory: string;
+  readonly users: number;
+  readonly port: number;
+}
+
+const DESCRIPTIONS = {
+  a: "Sample A, a Python service: usernames only, no way to sign in",
+  b: "Sample B, a Go service: OAuth accounts only",
+} as const;
+
+/**
+ * Starts an embedded PostgreSQL with two sample applications, shows the plan for each, applies it and
+ * serves sign-in on both, until it is told to stop.
+ */
+export async function demo(flags: DemoFlags, { terminal, directory, signal }: Surroundings): Promise<void> {
+  const home = resolve(directory, flags.directory);
+  await mkdir(home, { recursive: true });
+  terminal.print(`Starting PostgreSQL (its data is kept in ${home}) …`);
+  const server = await startEmbeddedPostgres({
+    dataDirectory: resolve(home, "postgres"),
+    onLog: (message) => terminal.note(terminal.style("dim", message)),
+  });
+  const running: RunningServer[] = [];
+  try {
+    const served = await serveSamples(server, flags, {
+      terminal,
+      secret: await demoSecret(home),
+      running,
+      signal,
+    });
+    if (signal.aborted) return;
+    terminal.print(`\n${guide(served, terminal)}\n`);
+    terminal.print("Ctrl-C stops everything.");
+    await untilAborted(signal);
+  } finally {
+    terminal.note("\nStopping …");
+    await Promise.all(running.map((one) => one.close()));
+    await server.stop();
+  }
+}
+
+interface Work {
+  readonly terminal: Terminal;
+  readonly secret: string;
+  /** Filled as servers start, so that they are stopped whatever happens after. */
+  readonly running: RunningServer[];
+  readonly signal: AbortSignal;
+}
+
+async function serveSamples(server: EmbeddedServer, flags: DemoFlags, work: Work): Promise<Served[]> {
+  const { terminal, running, secret, signal } = work;
+  const password = await prepareOwner(server);
+  const served: Served[] = [];
+  for (const [sample, port] of [
+    ["a", flags.port + 1],
+    ["b", flags.port],
+  ] as const) {
+    terminal.print(`\n${terminal.style("bold", DESCRIPTIONS[sample])}`);
+    const database = await ensureSample(server, sample, { users: flags.users, password });
+    terminal.print(
+      database.isNew
+        ? `  loaded ${flags.users.toLocaleString("en")} users`
+        : `  ${database.url.replace(/:[^:@/]*@/, "@")}`,
+    );
+    await graft(database, terminal, signal);
+    const one = await serve({
+      databaseUrl: database.url,
+      secret,
+      configuration: parseConfiguration({ port, tokens: { issuer: `http://localhost:${port}` } }),
+    });
+    running.push(one);
+    served.push({ sample, origin: one.url, user: await bringHashAlong(database) });
+    terminal.print(`  ${terminal.style("green", `serving on ${one.url}`)}`);
+  }
+  return served;
+}
+
+async function graft(database: SampleDatabase, terminal: Terminal, signal: AbortSignal): Promise<void> {
+  const configuration = parseConfiguration({});
+  const { situation, plan } = await inspect({ databaseUrl: database.url, configuration });
+  if (plan.state === "applied") return;
+  terminal.print(`  ${heading(situation, terminal)}\n`);
+  terminal.print(printPlan(plan, terminal, { sql: false }));
+  terminal.print("\n  authgraft up:");
+  const result = await up({
+    databaseUrl: database.url,
+    configuration,
+    signal,
+    onProgress: stepReporter(terminal, false),
+  });
+  const { longest_wait_ms } = result.locks;
+  terminal.print(
+    `  ${terminal.style("green", "applied")}; no query had to wait longer than ${longest_wait_ms} ms for it`,
+  );
+}

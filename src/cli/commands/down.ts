@@ -1,0 +1,69 @@
+import { ConfigurationError } from "../../errors.ts";
+import { type DownResult, down as takeOut } from "../../migration/down.ts";
+import type { CommandContext, CommandResult } from "../command.ts";
+import { confirm } from "../confirm.ts";
+import { ExitCode } from "../exit-codes.ts";
+import { printFindings } from "../print/findings.ts";
+import { stepReporter } from "../print/progress.ts";
+import type { Terminal } from "../terminal.ts";
+
+/** What the command line adds. */
+export interface DownFlags {
+  readonly step: boolean;
+  readonly archive: boolean;
+  readonly discardData: boolean;
+}
+
+/** Asks, then takes the graft out, or refuses and says what would be lost. */
+export async function down(context: CommandContext, flags: DownFlags): Promise<CommandResult> {
+  if (flags.archive && flags.discardData) {
+    throw new ConfigurationError(
+      "usage_invalid",
+      "--archive keeps the data aside and --discard-data throws it away.",
+      {
+        fix: "Give one of the two.",
+      },
+    );
+  }
+  if (!(await confirm(context, "down", question(flags)))) return declined();
+  const result = await takeOut({
+    ...context,
+    ...flags,
+    onProgress: stepReporter(context.terminal, context.json),
+  });
+  return {
+    exitCode: result.state === "refused" ? ExitCode.refused : ExitCode.done,
+    json: result,
+    text: print(result, context.terminal),
+  };
+}
+
+function question({ step, archive, discardData }: DownFlags): string {
+  const what = step ? "Take the last step back" : "Take the whole graft out";
+  if (discardData) return `${what} and THROW AWAY emails, passwords and everything else that is in it?`;
+  return archive
+    ? `${what}, and keep aside what is in it?`
+    : `${what}? (It refuses if anything would be lost.)`;
+}
+
+function declined(): CommandResult {
+  return { exitCode: ExitCode.done, json: { state: "applied", refusals: [] }, text: "Nothing was changed." };
+}
+
+function print(result: DownResult, terminal: Terminal): string {
+  if (result.state === "refused") {
+    return [
+      printFindings(result.refusals, terminal),
+      "",
+      terminal.style("red", "Refused; nothing was changed."),
+    ].join("\n");
+  }
+  if (result.steps.length === 0) return "Nothing to do: there is no graft here.";
+  return [
+    terminal.style("green", `Done: ${result.steps.length} steps taken back.`),
+    ...(result.archive === null
+      ? []
+      : [`Kept aside in the schema ${result.archive}; authgraft up --restore brings it back.`]),
+    ...result.notes,
+  ].join("\n");
+}

@@ -1,0 +1,71 @@
+import { ConfigurationError } from "../errors.ts";
+import type { CommandContext } from "./command.ts";
+import { loadConfiguration } from "./load-configuration.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** The options that every command takes, as the parser hands them on. */
+export interface SharedFlags {
+  readonly databaseUrl?: string;
+  readonly table?: string;
+  readonly config?: string;
+  readonly json?: boolean;
+  readonly yes?: boolean;
+  readonly accept?: readonly string[];
+  readonly lockBudget?: number;
+  readonly lockDeadline?: number;
+  readonly port?: number;
+  readonly host?: string;
+}
+
+/** What surrounds the command: nothing below reads the process. */
+export interface Surroundings {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly directory: string;
+  readonly terminal: Terminal;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Puts together what a command works with: the configuration file, then the environment, then the flags.
+ *
+ * @throws ConfigurationError `database_url_missing`, `configuration_invalid`.
+ */
+export async function commandContext(flags: SharedFlags, around: Surroundings): Promise<CommandContext> {
+  const { configuration } = await loadConfiguration(flags.config, around.directory, overrides(flags, around));
+  const databaseUrl = flags.databaseUrl ?? around.environment.DATABASE_URL ?? configuration.databaseUrl;
+  if (databaseUrl === undefined || databaseUrl === "") {
+    throw new ConfigurationError("database_url_missing", "Which database? No URL was given.", {
+      fix: "Give it with --database-url postgres://user:password@host:5432/database, or in DATABASE_URL.",
+    });
+  }
+  return {
+    databaseUrl,
+    configuration,
+    environment: around.environment,
+    terminal: around.terminal,
+    signal: around.signal,
+    json: flags.json ?? false,
+    yes: flags.yes ?? false,
+  };
+}
+
+function overrides(flags: SharedFlags, { environment }: Surroundings) {
+  const port = flags.port ?? portOf(environment.PORT);
+  return {
+    ...(flags.table === undefined ? {} : { table: flags.table }),
+    ...(flags.accept === undefined ? {} : { accept: flags.accept }),
+    ...(flags.lockBudget === undefined ? {} : { lockBudgetMilliseconds: flags.lockBudget }),
+    ...(flags.lockDeadline === undefined ? {} : { lockDeadlineSeconds: flags.lockDeadline }),
+    ...(flags.host === undefined ? {} : { host: flags.host }),
+    ...(port === undefined ? {} : { port }),
+  };
+}
+
+function portOf(text: string | undefined): number | undefined {
+  if (text === undefined || text === "") return undefined;
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new ConfigurationError("configuration_invalid", `PORT is "${text}", which is not a port.`, {
+    fix: "Set PORT to a number from 0 to 65535.",
+  });
+}

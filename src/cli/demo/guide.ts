@@ -1,0 +1,40 @@
+import type { Terminal } from "../terminal.ts";
+import type { ExistingUser } from "./existing-user.ts";
+
+/** One sample that is being served. */
+export interface Served {
+  readonly sample: "a" | "b";
+  readonly origin: string;
+  readonly user: ExistingUser;
+}
+
+const JSON_HEADER = "-H 'content-type: application/json'";
+
+/** What to try, line by line, to be copied into a shell. */
+export function guide(served: readonly Served[], terminal: Terminal): string {
+  const b = served.find(({ sample }) => sample === "b");
+  const a = served.find(({ sample }) => sample === "a");
+  if (a === undefined || b === undefined) throw new TypeError("both samples are served");
+  const note = (text: string) => terminal.style("dim", `# ${text}`);
+  return [
+    terminal.style("bold", "Try it, in another terminal:"),
+    "",
+    note("register (a new person; the second time the email is taken)"),
+    `curl -s ${b.origin}/v1/auth/register ${JSON_HEADER} -d '{"email":"ada@example.com","username":"ada","display_name":"Ada","password":"a tower of violins"}'`,
+    note("log in, and keep the token"),
+    `TOKEN=$(curl -s ${b.origin}/v1/auth/login ${JSON_HEADER} -d '{"email":"ada@example.com","password":"a tower of violins"}' | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')`,
+    note("who am I"),
+    `curl -s ${b.origin}/v1/users/me -H "authorization: Bearer $TOKEN"`,
+    note("log out, and see the token refused"),
+    `curl -s -X POST ${b.origin}/v1/auth/logout -H "authorization: Bearer $TOKEN"`,
+    `curl -s ${b.origin}/v1/users/me -H "authorization: Bearer $TOKEN"`,
+    "",
+    note("users who were there before the change; a bcrypt hash was brought along for one of each sample"),
+    existing(b),
+    existing(a),
+  ].join("\n");
+}
+
+function existing({ origin, user }: Served): string {
+  return `curl -s ${origin}/v1/auth/login ${JSON_HEADER} -d '{"username":"${user.username}","password":"${user.password}"}'`;
+}

@@ -1,0 +1,132 @@
+import { Command, InvalidArgumentError } from "commander";
+import { VERSION } from "../migration/version.ts";
+import type { CommandContext, CommandResult } from "./command.ts";
+import { commandContext, type SharedFlags, type Surroundings } from "./context.ts";
+
+/** Runs one command and tells its exit code. */
+export type Finish = (result: CommandResult, json: boolean) => void;
+
+const DESCRIPTION =
+  "Adds email and password sign-in to the users table your application already has: plans the change, applies it online, takes it out again, and serves sign-in on it.";
+
+/** The whole command line; each command is loaded when it is called. */
+export function createProgram(around: Surroundings, finish: Finish): Command {
+  const program = new Command("authgraft")
+    .description(DESCRIPTION)
+    .version(VERSION)
+    .showSuggestionAfterError();
+  program.exitOverride().configureOutput({
+    writeErr: () => undefined,
+    writeOut: (text) => around.terminal.print(text.trimEnd()),
+  });
+  const run =
+    <Flags extends SharedFlags>(work: (context: CommandContext, flags: Flags) => Promise<CommandResult>) =>
+    async (flags: Flags) =>
+      finish(await work(await commandContext(flags, around), flags), flags.json ?? false);
+  addLooking(program, run);
+  addChanging(program, run);
+  addServing(program, around, run);
+  program.addHelpText("after", EXAMPLES);
+  return program;
+}
+
+type Run = <Flags extends SharedFlags>(
+  work: (context: CommandContext, flags: Flags) => Promise<CommandResult>,
+) => (flags: Flags) => Promise<void>;
+
+const EXAMPLES = `
+Examples:
+  $ authgraft demo                                   try it on two sample databases
+  $ authgraft inspect --database-url postgres://…    what is there, and what stands in the way
+  $ authgraft plan --table shop.users                what would be done, statement by statement
+  $ authgraft up                                     do it, while the application runs
+  $ authgraft down                                   take it out again, or be told why not
+
+Exit codes: 0 done · 1 failed · 2 wrong usage · 3 refused, nothing changed · 4 verification failed ·
+            5 lock not had in time · 130 interrupted`;
+
+function addLooking(program: Command, run: Run): void {
+  shared(program.command("inspect"))
+    .description("show the users table, the mapping found, and what stands in the way")
+    .action(run(async (context) => (await import("./commands/inspect.ts")).inspect(context)));
+  shared(program.command("plan"))
+    .description("print the steps, each with its SQL, its lock and its reason; changes nothing")
+    .action(run(async (context) => (await import("./commands/plan.ts")).plan(context)));
+  shared(program.command("status"))
+    .description("where the database stands, and how it came there")
+    .action(run(async (context) => (await import("./commands/status.ts")).status(context)));
+  shared(program.command("verify"))
+    .description("check a grafted database against the plan, the record and the journal")
+    .action(run(async (context) => (await import("./commands/verify.ts")).verify(context)));
+}
+
+interface ChangeFlags extends SharedFlags {
+  readonly restore?: boolean;
+  readonly step?: boolean;
+  readonly archive?: boolean;
+  readonly discardData?: boolean;
+}
+
+function addChanging(program: Command, run: Run): void {
+  changing(program.command("up"))
+    .description("apply the plan online")
+    .option("--restore", "bring back what an earlier down --archive put aside")
+    .action(
+      run<ChangeFlags>(async (context, flags) =>
+        (await import("./commands/up.ts")).up(context, { restore: flags.restore ?? false }),
+      ),
+    );
+  changing(program.command("down"))
+    .description("take the graft out, or refuse and say what would be lost")
+    .option("--step", "go back one step only")
+    .option("--archive", "keep aside what would be lost, for up --restore")
+    .option("--discard-data", "throw away what would be lost")
+    .action(
+      run<ChangeFlags>(async (context, { step = false, archive = false, discardData = false }) =>
+        (await import("./commands/down.ts")).down(context, { step, archive, discardData }),
+      ),
+    );
+}
+
+function addServing(program: Command, around: Surroundings, run: Run): void {
+  shared(program.command("serve"))
+    .description("serve sign-in on a grafted database; needs AUTHGRAFT_SECRET")
+    .option("--port <number>", "where to listen (default 8080)", wholeNumber)
+    .option("--host <address>", "the address to listen on (default 127.0.0.1)")
+    .action(run(async (context) => (await import("./commands/serve.ts")).serve(context)));
+  program
+    .command("demo")
+    .description("an embedded PostgreSQL with two sample applications: plan, up, serve")
+    .option("--directory <path>", "where its data is kept", ".authgraft")
+    .option("--users <number>", "how many users each sample has", wholeNumber, 10_000)
+    .option("--port <number>", "the first of the two ports", wholeNumber, 8080)
+    .action(async (flags: { directory: string; users: number; port: number }) =>
+      (await import("./commands/demo.ts")).demo(flags, around),
+    );
+}
+
+function shared(command: Command): Command {
+  return command
+    .option("--database-url <url>", "the database (or DATABASE_URL)")
+    .option("--table <name>", "the users table, with its schema where it needs one")
+    .option("--config <file>", "the configuration (default: authgraft.config.ts, .js or .json)")
+    .option("--accept <code...>", "go on in spite of these findings, which you have read")
+    .option("--json", "print data for machines");
+}
+
+function changing(command: Command): Command {
+  return shared(command)
+    .option("--yes", "do not ask")
+    .option(
+      "--lock-budget <milliseconds>",
+      "how long an application query may be made to wait (default 50)",
+      wholeNumber,
+    )
+    .option("--lock-deadline <seconds>", "how long to try for a lock (default 600)", wholeNumber);
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError("It must be a whole number.");
+  return value;
+}
