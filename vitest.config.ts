@@ -8,7 +8,7 @@ import type { PostgresMajor } from "./src/embedded/binaries.ts";
 // test/support/postgres.ts gives a test its database.
 const MAJORS: readonly PostgresMajor[] = [14, 15, 16, 17, 18];
 
-const majors = (process.env.AUTHGRAFT_TEST_POSTGRES ?? "14,18").split(",").map((name) => {
+const majors = (process.env.AUTHGRAFT_TEST_POSTGRES || "14,18").split(",").map((name) => {
   const major = MAJORS.find((candidate) => String(candidate) === name.trim());
   if (major !== undefined) return major;
   throw new Error(`AUTHGRAFT_TEST_POSTGRES takes majors from 14 to 18, comma separated; it has "${name}".`);

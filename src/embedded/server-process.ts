@@ -31,18 +31,11 @@ export async function startServerProcess(
   port: number,
 ): Promise<RunningServer> {
   const child = await spawnServer(placement, settings);
-  const state = { ended: false };
-  const ended = new Promise<void>((resolve) => {
-    child.once("exit", () => {
-      state.ended = true;
-      resolve();
-    });
-  });
   const { pid } = child;
   if (pid === undefined) throw await startFailed(placement, port);
   const guard = guardServer(pid, placement);
   try {
-    await waitUntilReady(placement, pid, port, state);
+    await waitUntilReady(placement, child, port);
   } catch (error) {
     guard?.kill("SIGKILL");
     child.kill("SIGKILL");
@@ -53,7 +46,16 @@ export async function startServerProcess(
     guard?.kill("SIGKILL");
     child.ref();
   };
-  return { pid, port, ended, release };
+  return { pid, port, ended: endOf(child), release };
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
+}
+
+function endOf(child: ChildProcess): Promise<void> {
+  if (hasEnded(child)) return Promise.resolve();
+  return new Promise((resolve) => child.once("exit", () => resolve()));
 }
 
 async function spawnServer(
@@ -95,16 +97,11 @@ function guardServer(pid: number, placement: Placement): ChildProcess | undefine
   return guard;
 }
 
-async function waitUntilReady(
-  placement: Placement,
-  pid: number,
-  port: number,
-  state: { readonly ended: boolean },
-): Promise<void> {
+async function waitUntilReady(placement: Placement, child: ChildProcess, port: number): Promise<void> {
   const deadline = Date.now() + START_TIMEOUT_MS;
-  while (Date.now() < deadline && !state.ended) {
+  while (Date.now() < deadline && !hasEnded(child)) {
     const found = await readPostmaster(placement.dataDirectory);
-    if (found?.pid === pid && found.status === "ready") return;
+    if (found?.pid === child.pid && found.status === "ready") return;
     await sleep(10);
   }
   throw await startFailed(placement, port);

@@ -1,5 +1,4 @@
-import { chmod, mkdtemp, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { rm } from "node:fs/promises";
 import pg from "pg";
 import { onTestFinished } from "vitest";
 import {
@@ -7,12 +6,11 @@ import {
   type EmbeddedServer,
   startEmbeddedPostgres,
 } from "../../src/embedded/server.ts";
-import { quickDirectory } from "../support/server.ts";
+import { makeTestDirectory } from "../support/directory.ts";
 
 /** A directory that is gone with the test. Others may pass through it unless `mode` says otherwise. */
 export async function temporaryDirectory(mode = 0o711): Promise<string> {
-  const directory = await mkdtemp(join(await quickDirectory(), "authgraft embedded "));
-  await chmod(directory, mode);
+  const directory = await makeTestDirectory(mode);
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
   return directory;
 }

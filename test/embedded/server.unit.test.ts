@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -135,6 +135,18 @@ describe("a data directory", () => {
       fix: "Name an empty or a new directory.",
     });
     expect(await readdir(dataDirectory)).toEqual(["thesis.txt"]);
+  });
+
+  test("whose password is lost is refused and kept", async () => {
+    const dataDirectory = join(await temporaryDirectory(), "data");
+    await (await start({ dataDirectory })).stop();
+    await rm(join(dataDirectory, "authgraft.password"));
+    await expect(startEmbeddedPostgres({ dataDirectory })).rejects.toMatchObject({
+      code: "embedded_postgres_failed",
+      message: expect.stringContaining("authgraft.password"),
+      fix: expect.stringContaining("remove that directory to start afresh"),
+    });
+    expect(await readFile(join(dataDirectory, "PG_VERSION"), "utf8")).toBe("18\n");
   });
 
   test("may be there already when it is empty", async () => {

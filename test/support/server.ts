@@ -1,8 +1,8 @@
-import { chmod, mkdtemp, rm, statfs } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { PostgresMajor } from "../../src/embedded/binaries.ts";
 import { type EmbeddedServer, startEmbeddedPostgres } from "../../src/embedded/server.ts";
+import { makeTestDirectory } from "./directory.ts";
 import { packagesDirectoryFor } from "./packages.ts";
 
 /** A server of its own and what takes it away, data included. */
@@ -20,9 +20,7 @@ export async function startThrowawayServer(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<ThrowawayServer> {
   const packagesDirectory = await packagesDirectoryFor(major);
-  const directory = await mkdtemp(join(await quickDirectory(), `authgraft-test-${major}-`));
-  // Where the suite runs as root, PostgreSQL runs as another account.
-  await chmod(directory, 0o711);
+  const directory = await makeTestDirectory();
   const dataDirectory = join(directory, "data");
   const server = await startEmbeddedPostgres({
     dataDirectory,
@@ -36,16 +34,4 @@ export async function startThrowawayServer(
     await rm(directory, { recursive: true, force: true });
   };
   return { server, remove };
-}
-
-const MEMORY = "/dev/shm";
-const ROOM_BYTES = 4 * 2 ** 30;
-
-/**
- * Where tests keep data. Making a database copies hundreds of files: in memory, where there is plenty, that is
- * ten times as fast.
- */
-export async function quickDirectory(): Promise<string> {
-  const { bavail, bsize } = await statfs(MEMORY).catch(() => ({ bavail: 0, bsize: 0 }));
-  return bavail * bsize > ROOM_BYTES ? MEMORY : tmpdir();
 }
