@@ -4,6 +4,7 @@ import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { findPostgresBinaries } from "../../src/embedded/binaries.ts";
 import { isProcessAlive, isRoot, run, unprivilegedAccount } from "../../src/embedded/platform.ts";
@@ -17,7 +18,7 @@ interface Started {
 }
 
 function startElsewhere(dataDirectory: string, then: "wait" | "end"): ChildProcess {
-  const script = join(import.meta.dirname, "start-and-wait.ts");
+  const script = fileURLToPath(new URL("./start-and-wait.ts", import.meta.url));
   const child = spawn(process.execPath, [script, dataDirectory, then], {
     stdio: ["ignore", "pipe", "inherit"],
   });
