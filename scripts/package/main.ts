@@ -17,6 +17,9 @@ try {
   const published = passes("package:publint", tarball);
   const typed = passes("package:attw", tarball);
   if (!published || !typed) process.exitCode = 1;
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
 } finally {
   await rm(directory, { recursive: true, force: true });
 }

@@ -7,7 +7,9 @@ const ROOT = resolve(import.meta.dirname, "../..");
 
 /** What `npm pack` needs of the checkout: what it packs, and what its `prepack` builds from. */
 function belongsToPackage(name: string): boolean {
-  return /^(src|scripts|package(-lock)?[.]json|tsconfig.*[.]json|README.*|LICENSE|CHANGELOG.*)$/.test(name);
+  return /^(src|scripts|tools|package(-lock)?[.]json|tsconfig.*[.]json|README.*|LICENSE|CHANGELOG.*)$/.test(
+    name,
+  );
 }
 
 /** Copies the checkout's package, so that packing neither touches its dist/ nor meets another packing. */
@@ -32,7 +34,7 @@ export async function npm(directory: string, ...args: string[]): Promise<string>
 export async function pack(directory: string): Promise<string> {
   const checkout = join(directory, "checkout");
   await stage(checkout);
-  await npm(checkout, "pack", "--pack-destination", directory);
+  await npm(checkout, "pack", "--silent", "--pack-destination", directory);
   const tarball = (await readdir(directory)).find((name) => name.endsWith(".tgz"));
   if (tarball === undefined) throw new Error("npm pack left no tarball");
   return join(directory, tarball);

@@ -14,7 +14,8 @@ const CONSUMER = {
   "package.json": JSON.stringify({ name: "consumer", version: "1.0.0", private: true, type: "module" }),
   "tsconfig.json": JSON.stringify({
     compilerOptions: {
-      ...{ module: "nodenext", target: "es2024", strict: true, skipLibCheck: false, noEmit: true },
+      ...{ module: "nodenext", target: "es2024", lib: ["es2024"], noEmit: true },
+      ...{ strict: true, skipLibCheck: false, exactOptionalPropertyTypes: true },
       ...{ typeRoots: [join(TOOLS, "@types")], types: ["node"] },
     },
     files: ["consumer.ts"],
