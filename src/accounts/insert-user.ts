@@ -53,7 +53,9 @@ function fixedValues(
     const expression = column === undefined ? null : sql(column);
     if (column !== undefined && expression !== null) values.set(column.name, expression);
   };
-  set(mapping.is_admin, ({ baseType }) => (baseType === "bool" ? "false" : null));
+  set(mapping.is_admin, (column) =>
+    column.baseType !== "bool" || column.default === "false" ? null : "false",
+  );
   set(mapping.auth_provider, () => "'email'");
   set(mapping.auth_provider_id, () => "NULL");
   set(mapping.created_at, (column) => (hasValueOfItsOwn(column) ? null : moment(column)));

@@ -7,6 +7,7 @@ import { readRelations } from "../users-table/read-relation.ts";
 import type { Relation } from "../users-table/relation.ts";
 import { readFindings } from "./findings/read-findings.ts";
 import { archiveSchemaName } from "./names.ts";
+import { readServerRole } from "./read-server-role.ts";
 import type {
   Archive,
   DefaultGrant,
@@ -50,6 +51,7 @@ export async function readFacts(client: Queryable, configuration: Configuration)
     graft: await readGraftSchema(client, schema, relations),
     archive: await readArchive(client, archiveSchemaName(schema), relations),
     defaultGrants: await readDefaultGrants(client, users, schema),
+    serverRole: await readServerRole(client, users, configuration),
     findings: [],
   };
 }
@@ -150,6 +152,12 @@ async function readArchive(
 ): Promise<Archive | null> {
   const relations = around.filter((relation) => relation.schema === schema);
   if (!relations.some((relation) => relation.name === "archive")) return null;
+  // Only the owner can look into an archive; a server does not need to.
+  const allowed = await client.query<{ allowed: boolean }>(
+    "SELECT CASE WHEN has_schema_privilege($1, 'USAGE') THEN has_table_privilege($2, 'SELECT') ELSE false END AS allowed",
+    [schema, qualify(schema, "archive")],
+  );
+  if (!allowed.rows[0]?.allowed) return null;
   const { rows } = await client.query<{ archivedAt: string }>(
     `SELECT "archived_at"::text AS "archivedAt" FROM ${qualify(schema, "archive")}`,
   );

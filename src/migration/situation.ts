@@ -48,6 +48,24 @@ export interface ServerFacts {
   readonly readOnly: boolean;
 }
 
+/** What the role of the server may do already, by itself, through PUBLIC or through another role. */
+export interface ServerRole {
+  readonly name: string;
+  readonly exists: boolean;
+  readonly usesUsersSchema: boolean;
+  readonly usesGraftSchema: boolean;
+  /** Columns of the users table. */
+  readonly columns: readonly { readonly name: string; readonly privileges: readonly ColumnPrivilege[] }[];
+  /** Tables of the graft, by name. */
+  readonly tables: readonly { readonly name: string; readonly privileges: readonly TablePrivilege[] }[];
+}
+
+/** Privileges on a column that the server may need. */
+export type ColumnPrivilege = "SELECT" | "INSERT" | "UPDATE";
+
+/** Privileges on a table that the server may need. */
+export type TablePrivilege = ColumnPrivilege | "DELETE";
+
 /** A grant that PostgreSQL would make by itself on a new table beside the users table. */
 export interface DefaultGrant {
   readonly grantee: string;
@@ -70,6 +88,8 @@ export interface Situation {
   /** What an earlier `down --archive` put aside. */
   readonly archive: Archive | null;
   readonly defaultGrants: readonly DefaultGrant[];
+  /** Null where the configuration names no role for the server. */
+  readonly serverRole: ServerRole | null;
   readonly findings: readonly Finding[];
 }
 

@@ -3,6 +3,7 @@ import { accountsStep } from "./steps/accounts.ts";
 import { foreignKeysStep } from "./steps/foreign-keys.ts";
 import { graftSchemaStep } from "./steps/graft-schema.ts";
 import { revokedTokensStep } from "./steps/revoked-tokens.ts";
+import { serverRoleStep } from "./steps/server-role.ts";
 import { sessionsStep } from "./steps/sessions.ts";
 import { signingKeysStep } from "./steps/signing-keys.ts";
 import { usersColumnsStep } from "./steps/users-columns.ts";
@@ -20,4 +21,5 @@ export const STEPS: readonly Step[] = [
   sessionsStep,
   signingKeysStep,
   foreignKeysStep,
+  serverRoleStep,
 ];

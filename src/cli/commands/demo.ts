@@ -111,6 +111,6 @@ async function graft(database: SampleDatabase, terminal: Terminal, signal: Abort
   });
   const { longest_wait_ms } = result.locks;
   terminal.print(
-    `  ${terminal.style("green", "applied")}; no query had to wait longer than ${longest_wait_ms} ms for it`,
+    `  ${terminal.style("green", "applied")}; Authgraft stood in the lock queue for at most ${longest_wait_ms} ms`,
   );
 }

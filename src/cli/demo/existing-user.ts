@@ -21,7 +21,7 @@ export async function bringHashAlong(database: SampleDatabase): Promise<Existing
       `UPDATE public.users SET password_hash = $1 WHERE id = (
          SELECT id FROM public.users WHERE username ~ '^[A-Za-z0-9_.-]{3,20}$' ORDER BY created_at, id LIMIT 1)
        RETURNING username`,
-      [await hash(password, 10)],
+      [await hash(password, { cost: 10 })],
     );
     const username = rows[0]?.username;
     if (username === undefined) throw new TypeError("the sample has no user with a plain name");

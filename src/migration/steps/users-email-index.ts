@@ -1,4 +1,5 @@
 import { qualify, quoteIdentifier } from "../../postgres/identifiers.ts";
+import { isEmailIndex } from "../../users-table/email-index.ts";
 import { displayName } from "../../users-table/find-table.ts";
 import type { Index } from "../../users-table/relation.ts";
 import type { Finding } from "../finding.ts";
@@ -33,23 +34,8 @@ function standing(situation: Situation): Index | undefined {
   return situation.users.indexes.find((index) => index.valid && serves(situation, index));
 }
 
-/** The same key and predicate, however PostgreSQL writes them back for the column's type. */
 function serves({ mapping }: Situation, index: Index): boolean {
-  const column = quoteIdentifier(mapping.email).replaceAll('"', "");
-  return (
-    index.unique &&
-    index.columns.length === 1 &&
-    normalize(index.expressions) === `lower${column}COLLATE"C"` &&
-    normalize(index.predicate) === `${column}ISNOTNULL`
-  );
-}
-
-function normalize(expression: string | null): string {
-  return (expression ?? "")
-    .replaceAll(/::(pg_catalog\.)?text/g, "")
-    .replaceAll(/COLLATE (pg_catalog\.)?"C"/g, "COLLATE \u0001C\u0001")
-    .replaceAll(/[()\s"]/g, "")
-    .replaceAll("\u0001", '"');
+  return isEmailIndex(index, mapping.email);
 }
 
 /** The name under which it is on record: what stands, or what will be made. */

@@ -1,0 +1,96 @@
+import { findColumn } from "../users-table/relation.ts";
+import type { ColumnPrivilege, ServerRole, Situation, TablePrivilege } from "./situation.ts";
+import {
+  ACCOUNTS,
+  PROVENANCE,
+  REVOKED_TOKENS,
+  SESSIONS,
+  SIGNING_KEYS,
+  type TableDefinition,
+} from "./tables.ts";
+
+/** A privilege on columns of the users table. */
+export interface ColumnGrant {
+  readonly privilege: ColumnPrivilege;
+  readonly columns: readonly string[];
+}
+
+/** What the server does with each table of the graft, and no more. */
+export const TABLE_PRIVILEGES: readonly {
+  readonly table: TableDefinition;
+  readonly privileges: readonly TablePrivilege[];
+}[] = [
+  { table: REVOKED_TOKENS, privileges: ["SELECT", "INSERT", "DELETE"] },
+  { table: ACCOUNTS, privileges: ["SELECT", "INSERT", "UPDATE"] },
+  { table: SESSIONS, privileges: ["SELECT", "INSERT", "UPDATE", "DELETE"] },
+  { table: SIGNING_KEYS, privileges: ["SELECT", "INSERT", "UPDATE"] },
+  { table: PROVENANCE, privileges: ["SELECT"] },
+];
+
+/** The privileges on the users table that the server needs and does not have yet. */
+export function missingColumnGrants(situation: Situation, role: ServerRole): ColumnGrant[] {
+  const held = (column: string, privilege: ColumnPrivilege) =>
+    role.columns.some(({ name, privileges }) => name === column && privileges.includes(privilege));
+  return neededColumnGrants(situation)
+    .map(({ privilege, columns }) => ({
+      privilege,
+      columns: columns.filter((column) => !held(column, privilege)),
+    }))
+    .filter(({ columns }) => columns.length > 0);
+}
+
+/** Whether the role may do with the graft's tables all that the server does. */
+export function holdsTables(role: ServerRole): boolean {
+  return TABLE_PRIVILEGES.every(({ table, privileges }) =>
+    privileges.every((privilege) =>
+      role.tables.some(({ name, privileges: held }) => name === table.name && held.includes(privilege)),
+    ),
+  );
+}
+
+/** Reading what an answer shows, writing what registration writes, changing what signing in changes. */
+function neededColumnGrants(situation: Situation): ColumnGrant[] {
+  const { mapping, configuration, users } = situation;
+  const {
+    id,
+    username,
+    email,
+    password_hash,
+    is_admin,
+    admin,
+    auth_provider,
+    auth_provider_id,
+    display_name,
+  } = mapping;
+  const present = (names: readonly (string | null | undefined)[]) => [
+    ...new Set(names.filter((name): name is string => name != null && findColumn(users, name) !== undefined)),
+  ];
+  const written = [
+    username,
+    email,
+    password_hash,
+    auth_provider,
+    auth_provider_id,
+    display_name,
+    mapping.created_at,
+  ];
+  const generated = configuration.registration.generateId === undefined ? null : id;
+  // Where the column's default is false the server never names it, so it cannot make an administrator either.
+  const adminWithoutDefault = findColumn(users, is_admin)?.default === "false" ? null : is_admin;
+  return [
+    {
+      privilege: "SELECT",
+      columns: present([id, ...written, is_admin, admin?.column, mapping.deleted]),
+    },
+    {
+      privilege: "INSERT",
+      columns: present([
+        generated,
+        ...written,
+        adminWithoutDefault,
+        ...Object.keys(configuration.registration.values),
+      ]),
+    },
+    { privilege: "UPDATE", columns: present([password_hash, email]) },
+  ];
+}

@@ -1,0 +1,125 @@
+import { quoteIdentifier, quoteIdentifiers } from "../../postgres/identifiers.ts";
+import type { Finding } from "../finding.ts";
+import { tableName, usersTable } from "../names.ts";
+import { obstacle } from "../obstacle.ts";
+import { forgetProvenance, provenanceOf, recordProvenance } from "../provenance.ts";
+import {
+  type ColumnGrant,
+  holdsTables,
+  missingColumnGrants,
+  TABLE_PRIVILEGES,
+} from "../server-privileges.ts";
+import type { ProvenanceRow, ServerRole, Situation } from "../situation.ts";
+import type { Section, Step } from "../step.ts";
+import { findGraftTable } from "../table-sql.ts";
+
+const ID = "server-role";
+
+/** What the server's own role needs, and no more; by configuration. */
+export const serverRoleStep: Step = {
+  id: ID,
+  title: (situation) => `Let the role ${situation.serverRole?.name ?? ""} serve sign-in`,
+  reason: () =>
+    "The server changes no schema, so it needs no owner's rights: these privileges are all it uses.",
+  isWanted: (situation) => situation.serverRole !== null,
+  isDone,
+  isPresent: (situation) => grants(situation).length > 0,
+  up: (situation) =>
+    situation.serverRole === null || isDone(situation) ? [] : [grantSection(situation, situation.serverRole)],
+  down: (situation) => [revokeSection(situation)],
+  obstacles,
+  losses: () => [],
+  fences: () => [],
+};
+
+function isDone(situation: Situation): boolean {
+  const role = situation.serverRole;
+  if (role === null) return true;
+  return (
+    provenanceOf(situation, "grant", role.name) !== undefined &&
+    role.usesGraftSchema &&
+    role.usesUsersSchema &&
+    holdsTables(role) &&
+    missingColumnGrants(situation, role).length === 0
+  );
+}
+
+/** Grants on record; the role may have been another when they were made. */
+function grants(situation: Situation): readonly ProvenanceRow[] {
+  return situation.graft?.provenance?.filter((row) => row.kind === "grant") ?? [];
+}
+
+function grantSection(situation: Situation, role: ServerRole): Section {
+  const to = quoteIdentifier(role.name);
+  const columns = missingColumnGrants(situation, role);
+  const usersSchema = role.usesUsersSchema ? [] : [situation.users.schema];
+  const known = provenanceOf(situation, "grant", role.name)?.made;
+  const made = {
+    columns: [...((known?.columns as ColumnGrant[] | undefined) ?? []), ...columns],
+    schemas: [...((known?.schemas as string[] | undefined) ?? []), ...usersSchema],
+  };
+  const row: ProvenanceRow = {
+    kind: "grant",
+    name: role.name,
+    origin: "graft",
+    before: null,
+    made,
+    step: ID,
+  };
+  return {
+    transactional: true,
+    lock: "NONE",
+    statements: [
+      ...[situation.configuration.schema, ...usersSchema].map(
+        (schema) => `GRANT USAGE ON SCHEMA ${quoteIdentifier(schema)} TO ${to}`,
+      ),
+      ...columns.map((grant) => `GRANT ${columnList(grant)} ON ${usersTable(situation)} TO ${to}`),
+      ...TABLE_PRIVILEGES.map(
+        ({ table, privileges }) =>
+          `GRANT ${privileges.join(", ")} ON ${tableName(situation, table)} TO ${to}`,
+      ),
+      recordProvenance(situation.configuration.schema, [row]),
+    ],
+  };
+}
+
+function columnList({ privilege, columns }: ColumnGrant): string {
+  return `${privilege} (${quoteIdentifiers(columns)})`;
+}
+
+/** Takes back what was granted, and nothing that the role had before. */
+function revokeSection(situation: Situation): Section {
+  const { schema } = situation.configuration;
+  const rows = grants(situation);
+  const statements = rows.flatMap((row) => {
+    const from = quoteIdentifier(row.name);
+    const columns = (row.made?.columns as ColumnGrant[] | undefined) ?? [];
+    const schemas = (row.made?.schemas as string[] | undefined) ?? [];
+    return [
+      ...TABLE_PRIVILEGES.filter(({ table }) => findGraftTable(situation, table) !== undefined).map(
+        ({ table, privileges }) =>
+          `REVOKE ${privileges.join(", ")} ON ${tableName(situation, table)} FROM ${from}`,
+      ),
+      ...columns.map((grant) => `REVOKE ${columnList(grant)} ON ${usersTable(situation)} FROM ${from}`),
+      ...[schema, ...schemas].map((name) => `REVOKE USAGE ON SCHEMA ${quoteIdentifier(name)} FROM ${from}`),
+    ];
+  });
+  const forget = forgetProvenance(
+    schema,
+    rows.map(({ kind, name }) => ({ kind, name })),
+  );
+  return { transactional: true, lock: "NONE", statements: rows.length === 0 ? [] : [...statements, forget] };
+}
+
+function obstacles({ serverRole }: Situation): Finding[] {
+  if (serverRole === null || serverRole.exists) return [];
+  const name = quoteIdentifier(serverRole.name);
+  return [
+    obstacle(
+      "server_role_missing",
+      serverRole.name,
+      `The configuration names the role ${serverRole.name} for the server, and there is no such role.`,
+      `Make it: CREATE ROLE ${name} LOGIN; or take "serverRole" out of the configuration.`,
+    ),
+  ];
+}
