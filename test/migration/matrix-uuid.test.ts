@@ -1,0 +1,3 @@
+import { testEveryShape } from "../support/matrix.ts";
+
+testEveryShape("uuid");
