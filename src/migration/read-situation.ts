@@ -88,7 +88,8 @@ async function readServer(client: Queryable): Promise<ServerFacts> {
 
 async function readPrivileges(client: Queryable, users: Relation, schema: string): Promise<Privileges> {
   const { rows } = await client.query<Privileges>(
-    `SELECT r.rolsuper AS superuser, pg_has_role(c.relowner, 'MEMBER') AS "ownsUsersTable",
+    `SELECT r.rolsuper AS superuser, pg_has_role(c.relowner, 'USAGE') AND pg_has_role(c.relowner, CASE
+        WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END) AS "ownsUsersTable",
       has_schema_privilege(c.relnamespace, 'CREATE') AS "createInSchema",
       has_schema_privilege(c.relowner, c.relnamespace, 'CREATE') AS "ownerCreatesInSchema",
       has_database_privilege(current_database(), 'CREATE') AS "createInDatabase",

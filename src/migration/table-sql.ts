@@ -1,7 +1,13 @@
-import { nameWithSuffix, quoteIdentifier, quoteIdentifiers, quoteLiteral } from "../postgres/identifiers.ts";
+import {
+  nameWithSuffix,
+  qualify,
+  quoteIdentifier,
+  quoteIdentifiers,
+  quoteLiteral,
+} from "../postgres/identifiers.ts";
 import { findColumn, type Relation } from "../users-table/relation.ts";
 import { schemaOf, tableName, usersTable } from "./names.ts";
-import type { Situation } from "./situation.ts";
+import type { DefaultGrant, Situation } from "./situation.ts";
 import { type ColumnDefinition, type TableDefinition, USER_ID } from "./tables.ts";
 
 /** The type that a user's id has in every table of the graft: the users table's own, collation and all. */
@@ -15,7 +21,7 @@ export function userIdType(situation: Situation): string {
 export function createTable(situation: Situation, table: TableDefinition): string[] {
   const name = tableName(situation, table);
   const lines = [
-    ...table.columns.map((column) => columnLine(situation, column)),
+    ...table.columns.map((column) => columnLine(situation, table, column)),
     `CONSTRAINT ${quoteIdentifier(primaryKeyName(table))} PRIMARY KEY (${quoteIdentifiers(table.primaryKey)})`,
     ...table.unique.map(
       (columns) =>
@@ -33,25 +39,41 @@ export function createTable(situation: Situation, table: TableDefinition): strin
   ];
 }
 
-function columnLine(situation: Situation, column: ColumnDefinition): string {
+function columnLine(situation: Situation, table: TableDefinition, column: ColumnDefinition): string {
   const type = column.type === USER_ID ? userIdType(situation) : column.type;
   const parts = [quoteIdentifier(column.name), type];
-  if (column.identity) parts.push("GENERATED ALWAYS AS IDENTITY");
+  if (column.identity)
+    parts.push(`GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME ${sequenceName(situation, table, column)})`);
   if (column.default !== undefined) parts.push(`DEFAULT ${column.default}`);
   if (column.notNull) parts.push("NOT NULL");
   return parts.join(" ");
 }
 
+function sequenceName(situation: Situation, table: TableDefinition, column: ColumnDefinition): string {
+  return qualify(schemaOf(situation, table), nameWithSuffix(`${table.name}_${column.name}`, "_seq"));
+}
+
 /** The objects belong to the users table's owner, and nobody else is granted them. */
 function ownership(situation: Situation, table: TableDefinition): string[] {
   const name = tableName(situation, table);
-  const grantees = [...new Set(situation.defaultGrants.map((grant) => grant.grantee))]
-    .filter((grantee) => grantee !== situation.users.owner)
-    .map((grantee) => (grantee === "PUBLIC" ? "PUBLIC" : quoteIdentifier(grantee)));
+  const sequences = table.columns
+    .filter((column) => column.identity)
+    .map((column) => sequenceName(situation, table, column));
+  const others = (objects: DefaultGrant["objects"]) => defaultGrantees(situation, objects).join(", ");
   return [
     `ALTER TABLE ${name} OWNER TO ${quoteIdentifier(situation.users.owner)}`,
-    `REVOKE ALL ON TABLE ${name} FROM ${["PUBLIC", ...grantees.filter((grantee) => grantee !== "PUBLIC")].join(", ")}`,
+    `REVOKE ALL ON TABLE ${name} FROM ${others("tables")}`,
+    ...sequences.map((sequence) => `REVOKE ALL ON SEQUENCE ${sequence} FROM ${others("sequences")}`),
   ];
+}
+
+/** Whom PostgreSQL would let in by default privileges; PUBLIC always, which costs nothing to say. */
+function defaultGrantees(situation: Situation, objects: DefaultGrant["objects"]): string[] {
+  const roles = situation.defaultGrants
+    .filter((grant) => grant.objects === objects && grant.grantee !== "PUBLIC")
+    .filter((grant) => grant.grantee !== situation.users.owner)
+    .map((grant) => quoteIdentifier(grant.grantee));
+  return ["PUBLIC", ...new Set(roles)];
 }
 
 /** The foreign key's name. */
