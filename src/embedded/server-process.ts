@@ -101,7 +101,7 @@ async function waitUntilReady(placement: Placement, child: ChildProcess, port: n
   const deadline = Date.now() + START_TIMEOUT_MS;
   while (Date.now() < deadline && !hasEnded(child)) {
     const found = await readPostmaster(placement.dataDirectory);
-    if (found?.pid === child.pid && found.status === "ready") return;
+    if (found?.status === "ready" && found.pid === child.pid) return;
     await sleep(10);
   }
   throw await startFailed(placement, port);
