@@ -1,4 +1,5 @@
-import { isName, isSign, isWord, type Statement, together } from "./statement.ts";
+import { isName, isSign, isWord, type Statement, together, words } from "./statement.ts";
+import type { Token } from "./tokens.ts";
 
 /** The table asked for, by schema and name. */
 export interface TableNamed {
@@ -26,14 +27,12 @@ const BEFORE_NAME: Readonly<Record<string, Mention["role"]>> = {
   update: "target",
   only: "source",
 };
-const AFTER_LIST: ReadonlySet<string> = new Set([
-  "where", "group", "order", "having", "limit", "offset", "fetch", "window", "returning", "for", "set",
-  "values", "select", "union", "except", "intersect", "loop",
-]); // biome-ignore format: a list to read across
-const NOT_AN_ALIAS: ReadonlySet<string> = new Set([
-  ...AFTER_LIST, "as", "on", "using", "join", "inner", "left", "right", "full", "cross", "natural", "lateral",
-  "tablesample", "default", "overriding", "from", "do", "then", "when", "if", "strict", "into",
-]); // biome-ignore format: a list to read across
+const AFTER_LIST = words(
+  "where group order having limit offset fetch window returning for set values select union except intersect loop",
+);
+const NOT_AN_ALIAS = words(
+  "as on using join inner left right full cross natural lateral tablesample default overriding from do then when if strict into",
+);
 
 /** Every place in the statement where a relation is named after FROM, JOIN, USING, INTO or UPDATE. */
 export function mentions(statement: Statement, table: TableNamed): Mention[] {
@@ -89,9 +88,14 @@ function readName(
     index,
     role,
     name,
-    alias: isName(alias) && !(alias.kind === "word" && NOT_AN_ALIAS.has(alias.text)) ? alias.text : null,
+    alias: isAlias(alias) ? alias.text : null,
     wanted: name === table.name && (schema === undefined || schema === table.schema),
   };
+}
+
+function isAlias(token: Token | undefined): token is Token {
+  if (token?.kind === "quoted") return true;
+  return token?.kind === "word" && !AFTER_LIST.has(token.text) && !NOT_AN_ALIAS.has(token.text);
 }
 
 /** A star that stands for the columns of the table. */
@@ -106,16 +110,33 @@ export function stars(statement: Statement, table: TableNamed): Star[] {
   return statement.tokens.flatMap((_, index): Star[] => {
     if (!isStar(statement, index)) return [];
     const returning = follows(statement, index, "returning");
-    const here = named.filter(
-      (mention) =>
-        together(statement, mention.index, index) && (mention.role === "source" || returning),
-    );
-    const qualifier = isSign(statement.tokens[index - 1], ".") ? qualifierOf(statement, index) : null;
-    const meant = here.filter(
-      (mention) => qualifier === null || qualifier === (mention.alias ?? mention.name),
-    );
+    const meant = covered(statement, index, named, returning);
     return meant.some((mention) => mention.wanted) ? [{ index, returning }] : [];
   });
+}
+
+/** The relations whose columns a star stands for. */
+function covered(
+  statement: Statement,
+  star: number,
+  named: readonly Mention[],
+  returning: boolean,
+): Mention[] {
+  const inserts = returning && isInsert(statement, star);
+  const qualifier = isSign(statement.tokens[star - 1], ".") ? qualifierOf(statement, star) : null;
+  return named.filter(
+    (mention) =>
+      together(statement, mention.index, star) &&
+      (returning ? mention.role === "target" || !inserts : mention.role === "source") &&
+      (qualifier === null || qualifier === (mention.alias ?? mention.name)),
+  );
+}
+
+/** RETURNING of an INSERT gives the row that was written, not the one it was selected from. */
+function isInsert(statement: Statement, before: number): boolean {
+  return statement.tokens.some(
+    (token, index) => index < before && together(statement, index, before) && isWord(token, "insert"),
+  );
 }
 
 function qualifierOf({ tokens }: Statement, star: number): string {

@@ -35,12 +35,16 @@ export function readStatements(source: string): Statement[] {
   return statements;
 }
 
-const STARTERS: ReadonlySet<string> = new Set([
-  "select", "insert", "update", "delete", "with", "truncate", "copy", "return", "perform", "execute", "for",
-  "if", "raise", "begin", "merge",
-]); // biome-ignore format: a list to read across
-const OPENERS: ReadonlySet<string> = new Set(["begin", "then", "else", "loop"]);
-const SET_OPERATIONS: ReadonlySet<string> = new Set(["union", "except", "intersect"]);
+/** A set of words, written as they are read. */
+export function words(list: string): ReadonlySet<string> {
+  return new Set(list.split(" "));
+}
+
+const STARTERS = words(
+  "select insert update delete with truncate copy return perform execute for if raise begin merge",
+);
+const OPENERS = words("begin then else loop");
+const SET_OPERATIONS = words("union except intersect");
 
 function describe(source: string, tokens: readonly Token[]): Statement {
   const parent = [0];
