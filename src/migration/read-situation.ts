@@ -5,6 +5,7 @@ import { findTable } from "../users-table/find-table.ts";
 import { detectMapping } from "../users-table/mapping.ts";
 import { readRelations } from "../users-table/read-relation.ts";
 import type { Relation } from "../users-table/relation.ts";
+import { readExposures } from "./findings/exposures/exposures.ts";
 import { readFindings } from "./findings/read-findings.ts";
 import { archiveSchemaName } from "./names.ts";
 import { readServerRole } from "./read-server-role.ts";
@@ -52,6 +53,7 @@ export async function readFacts(client: Queryable, configuration: Configuration)
     archive: await readArchive(client, archiveSchemaName(schema), relations),
     defaultGrants: await readDefaultGrants(client, users, schema),
     serverRole: await readServerRole(client, users, configuration),
+    exposures: configuration.closeExposures ? await readExposures(client, { users, configuration }) : [],
     findings: [],
   };
 }

@@ -1,6 +1,7 @@
 import type { Configuration } from "../config/schema.ts";
 import type { Mapping } from "../users-table/mapping.ts";
 import type { Relation } from "../users-table/relation.ts";
+import type { Exposure } from "./exposure.ts";
 import type { Finding } from "./finding.ts";
 
 /** One line of the record of whose an object is. */
@@ -14,7 +15,17 @@ export interface ProvenanceRow {
 }
 
 /** What an object of the graft is. */
-export type ObjectKind = "schema" | "table" | "column" | "not_null" | "index" | "constraint" | "grant";
+export type ObjectKind =
+  | "schema"
+  | "table"
+  | "column"
+  | "not_null"
+  | "index"
+  | "constraint"
+  /** What a role was granted. */
+  | "grant"
+  /** What others were allowed before. */
+  | "rights";
 
 /** The schema of the graft as it stands. */
 export interface GraftSchema {
@@ -90,6 +101,8 @@ export interface Situation {
   readonly defaultGrants: readonly DefaultGrant[];
   /** Null where the configuration names no role for the server. */
   readonly serverRole: ServerRole | null;
+  /** Who holds rights on the users table; read only where the configuration asks to close them. */
+  readonly exposures: readonly Exposure[];
   readonly findings: readonly Finding[];
 }
 

@@ -1,5 +1,6 @@
 import type { Step } from "./step.ts";
 import { accountsStep } from "./steps/accounts.ts";
+import { closeExposuresStep } from "./steps/close-exposures.ts";
 import { foreignKeysStep } from "./steps/foreign-keys.ts";
 import { graftSchemaStep } from "./steps/graft-schema.ts";
 import { revokedTokensStep } from "./steps/revoked-tokens.ts";
@@ -21,5 +22,6 @@ export const STEPS: readonly Step[] = [
   sessionsStep,
   signingKeysStep,
   foreignKeysStep,
+  closeExposuresStep,
   serverRoleStep,
 ];

@@ -1,9 +1,10 @@
 import { quoteIdentifier } from "../../../postgres/identifiers.ts";
+import type { Exposure } from "../../exposure.ts";
 import type { Finding } from "../../finding.ts";
 import type { Examined, FindingCheck } from "../check.ts";
 import { evidence, roleName, warning } from "../evidence.ts";
 import { closingStatements, reaching } from "../exposures/closing.ts";
-import { type Exposure, exposuresQuery } from "../exposures/exposures.ts";
+import { exposuresQuery } from "../exposures/exposures.ts";
 import { columnName, tableName, tableSql } from "../subject.ts";
 
 /** Who can read the hash, write it, make administrators or empty the table, beside the owner. */

@@ -1,8 +1,8 @@
 import { qualify, quoteIdentifier, quoteIdentifiers } from "../../../postgres/identifiers.ts";
 import type { Mapping } from "../../../users-table/mapping.ts";
 import type { Relation } from "../../../users-table/relation.ts";
+import type { Exposure } from "../../exposure.ts";
 import { roleName } from "../evidence.ts";
-import type { Exposure } from "./exposures.ts";
 
 /** The statements that take from one role what it should not have, and give back the rest by column. */
 export interface Closing {

@@ -1,19 +1,12 @@
 import type { Queryable } from "../../../postgres/client.ts";
+import type { Exposure } from "../../exposure.ts";
 import type { Query, Subject } from "../check.ts";
 
-/** A right of somebody other than the owner on the users table or on one of its columns. */
-export interface Exposure {
-  /** A role's name, or `PUBLIC`. */
-  readonly role: string;
-  readonly privilege: "SELECT" | "INSERT" | "UPDATE" | "TRUNCATE";
-  /** Null: on the whole table, new columns included. */
-  readonly column: string | null;
-  /** Whether the role may grant it on. */
-  readonly grantable: boolean;
-}
+/** The table, and the configuration that names the server's role. */
+type Owned = Pick<Subject, "users" | "configuration">;
 
 /** Asks who holds rights on the table; the owner, superusers and Authgraft's own server role are left out. */
-export function exposuresQuery({ users, configuration }: Subject): Query {
+export function exposuresQuery({ users, configuration }: Owned): Query {
   return {
     sql: `
       SELECT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE pg_get_userbyid(a.grantee)::text END AS role,
@@ -23,7 +16,7 @@ export function exposuresQuery({ users, configuration }: Subject): Query {
         SELECT c.relowner, t.attname, x.* FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute t ON t.attrelid = c.oid,
           aclexplode(t.attacl) x WHERE c.oid = $1::oid AND t.attnum > 0 AND NOT t.attisdropped) a
       LEFT JOIN pg_catalog.pg_roles r ON r.oid = a.grantee
-      WHERE a.grantee <> a.relowner AND r.rolsuper IS NOT TRUE AND r.rolname IS DISTINCT FROM $2
+      WHERE a.grantee <> a.relowner AND r.rolsuper IS NOT TRUE AND ($2::text IS NULL OR r.rolname IS DISTINCT FROM $2)
         AND a.privilege_type IN ('SELECT', 'INSERT', 'UPDATE', 'TRUNCATE')
       GROUP BY 1, 2, 3 ORDER BY 1, 2, 3 NULLS FIRST`,
     values: [users.oid, configuration.serverRole ?? null],
@@ -31,7 +24,7 @@ export function exposuresQuery({ users, configuration }: Subject): Query {
 }
 
 /** Reads who holds rights on the users table, for the step that closes what the graft would expose. */
-export async function readExposures(client: Queryable, subject: Subject): Promise<Exposure[]> {
+export async function readExposures(client: Queryable, subject: Owned): Promise<Exposure[]> {
   const { sql, values } = exposuresQuery(subject);
   const { rows } = await client.query<Exposure>(sql, values);
   return rows;
