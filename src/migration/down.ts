@@ -7,7 +7,7 @@ import { findDependents } from "./down/dependents.ts";
 import { expectedAfterDown } from "./down/expected.ts";
 import { fenceSection, fencesStand } from "./down/fence.ts";
 import type { Finding } from "./finding.ts";
-import { openRun } from "./journal.ts";
+import { closeRun, openRun, recordFailure } from "./journal.ts";
 import { archiveSchemaName, emailIndexName } from "./names.ts";
 import { obstacle } from "./obstacle.ts";
 import { readFacts } from "./read-situation.ts";
@@ -17,6 +17,7 @@ import { runSection } from "./run/run-section.ts";
 import { dropFenceSections, lockTarget, runStep } from "./run/run-steps.ts";
 import type { Situation } from "./situation.ts";
 import type { DownChoices, Section, Step } from "./step.ts";
+import { graftSchemaStep } from "./steps/graft-schema.ts";
 import { STEPS } from "./steps.ts";
 import { ALL_TABLES, REVOKED_TOKENS } from "./tables.ts";
 import { providerColumns } from "./users-objects.ts";
@@ -193,13 +194,20 @@ async function runDown(
   const { client, configuration } = context;
   const run = await openRun(client, configuration.schema, "down");
   const done: { id: string; title: string }[] = [];
-  for (const step of steps) {
-    const situation = await readFacts(client, configuration);
-    const title = `Undo: ${step.title(situation)}`;
-    context.progress(title);
-    await runStep(context, situation, step, step.down(situation, choices), { run, direction: "down" });
-    done.push({ id: step.id, title });
+  try {
+    for (const step of steps) {
+      const situation = await readFacts(client, configuration);
+      const title = `Undo: ${step.title(situation)}`;
+      context.progress(title);
+      await runStep(context, situation, step, step.down(situation, choices), { run, direction: "down" });
+      done.push({ id: step.id, title });
+    }
+  } catch (error) {
+    await recordFailure(context, run, error);
+    throw error;
   }
+  const journalStands = steps.every((step) => step.id !== graftSchemaStep.id);
+  if (journalStands) await closeRun(client, configuration.schema, run, { state: "done", detail: null });
   return done;
 }
 

@@ -1,5 +1,7 @@
+import { MigrationError } from "../errors.ts";
 import type { Queryable } from "../postgres/client.ts";
 import { qualify } from "../postgres/identifiers.ts";
+import type { RunContext } from "./run/run-context.ts";
 import { MIGRATION_RUNS, MIGRATION_STEPS } from "./tables.ts";
 import { VERSION } from "./version.ts";
 
@@ -48,6 +50,16 @@ export async function closeRun(
     `UPDATE ${qualify(schema, MIGRATION_RUNS.name)} SET state = $2, finished_at = now(), detail = $3 WHERE id = $1`,
     [run, outcome.state, outcome.detail],
   );
+}
+
+/** Closes a run that failed, where its journal can still be written: the failure itself must not be hidden. */
+export async function recordFailure(
+  { client, configuration }: Pick<RunContext, "client" | "configuration">,
+  run: string,
+  error: unknown,
+): Promise<void> {
+  const detail = error instanceof MigrationError ? error.code : "internal";
+  await closeRun(client, configuration.schema, run, { state: "failed", detail }).catch(() => undefined);
 }
 
 /** Writes down that a step begins. */

@@ -1,3 +1,4 @@
+import { quoteIdentifier } from "../postgres/identifiers.ts";
 import type { Finding } from "./finding.ts";
 import { FENCE_TRIGGERS, tableName } from "./names.ts";
 import { obstacle } from "./obstacle.ts";
@@ -34,7 +35,7 @@ export function tableStep({ id, table, reason, loss }: TableStepOptions): Step {
     fences: (situation) =>
       loss === undefined || !ownsTable(situation, table)
         ? []
-        : [{ table: tableName(situation, table), insert: "true", update: "true" }],
+        : [{ table: tableName(situation, table), insert: "true", update: changed(table) }],
   };
 }
 
@@ -77,6 +78,13 @@ function countLoss(
   if (findGraftTable(situation, table) === undefined || !ownsTable(situation, table)) return [];
   const sql = `SELECT count(*) AS count FROM ${tableName(situation, table)} WHERE ${loss.where}`;
   return [{ kind: table.name, sql, label: loss.label }];
+}
+
+/** Foreign keys write `user_id` when the application deletes or renumbers a user: that must go on. */
+function changed(table: TableDefinition): string {
+  const names = table.columns.map(({ name }) => name).filter((name) => name !== "user_id");
+  const row = (side: string) => `ROW(${names.map((name) => `${side}.${quoteIdentifier(name)}`).join(", ")})`;
+  return `${row("NEW")} IS DISTINCT FROM ${row("OLD")}`;
 }
 
 /** Differences since the graft made the table: a person has to say what they mean before anything goes on. */

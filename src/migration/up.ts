@@ -1,7 +1,7 @@
 import { MigrationError } from "../errors.ts";
 import { type RestoreReport, restoreArchive } from "./archive/restore.ts";
 import type { Finding } from "./finding.ts";
-import { closeRun, closeStep, openRun, openStep } from "./journal.ts";
+import { closeRun, closeStep, openRun, openStep, recordFailure } from "./journal.ts";
 import { makePlan, type Plan } from "./plan.ts";
 import { readFacts, readSituation } from "./read-situation.ts";
 import { type RunOptions, withMigrator } from "./run/open-run.ts";
@@ -106,13 +106,6 @@ async function openRunAfter(context: RunContext, situation: Situation, step: Ste
   const id = await openStep(context.client, schema, { run, step: step.id, direction: "up" });
   await closeStep(context.client, schema, id, "done");
   return run;
-}
-
-async function recordFailure(context: RunContext, run: string, error: unknown): Promise<void> {
-  const detail = error instanceof MigrationError ? error.code : "internal";
-  await closeRun(context.client, context.configuration.schema, run, { state: "failed", detail }).catch(
-    () => undefined,
-  );
 }
 
 /** The catalog says what stands: a step whose statements ran but that is not seen done is a defect of ours. */
