@@ -131,7 +131,9 @@ async function takeOut(
     const table = displayName(situation.users.schema, situation.users.name);
     return refusal([lossRefusal(losses, table)], losses);
   }
-  const archive = options.archive ? await putAside(context) : null;
+  // Where nothing would be lost there is nothing to keep, unless an interrupted run has begun to.
+  const kept = options.archive && (losses.length > 0 || situation.archive !== null);
+  const archive = kept ? await putAside(context) : null;
   const choices = choose(situation, losses);
   const before = await readFacts(context.client, context.configuration);
   const done = await runDown(context, steps, choices).catch(async (error: unknown) => {
