@@ -1,27 +1,57 @@
+import { EventEmitter } from "node:events";
 import { AuthgraftError, DatabaseError } from "../errors.ts";
 import type { Pool, PoolClient, Queryable } from "../postgres/client.ts";
 import { isConnectionFailure } from "../postgres/sqlstate.ts";
 
 /**
- * The same pool, except that a failure of the connection itself is a DatabaseError
+ * The same pool, except that whatever keeps a question from being put to the database (no connection to be
+ * had, none left in the pool, the connection gone in mid-answer) is a DatabaseError
  * `database_unreachable`, so that everyone above can tell "no" from "cannot be asked". Errors that the
  * server raised about a statement go through as they are.
  */
 export function guardPool(pool: Pool): Pool {
+  const connect = async () => guardClient(await lend(pool));
   return {
-    query: guardQuery(pool),
-    async connect() {
-      // pg reports a pool that ran dry or a server that does not answer by text alone, without a code.
-      const client = await pool.connect().catch((error: unknown) => {
-        throw error instanceof AuthgraftError ? error : unreachable(error);
-      });
-      return guardClient(client);
+    connect,
+    async query(text, values) {
+      const client = await connect();
+      let broken: Error | undefined;
+      try {
+        return await client.query(text, values);
+      } catch (error) {
+        if (error instanceof DatabaseError) broken = error;
+        throw error;
+      } finally {
+        client.release(broken);
+      }
     },
   };
 }
 
+/** While nobody can be reached it does not matter why, and drivers say it in many ways, some by text alone. */
+async function lend(pool: Pool): Promise<PoolClient> {
+  try {
+    return await pool.connect();
+  } catch (error) {
+    throw error instanceof AuthgraftError ? error : unreachable(error);
+  }
+}
+
+/**
+ * A connection that breaks while it is lent raises an "error" event beside the failing query, and an event
+ * nobody listens to ends the process.
+ */
 function guardClient(client: PoolClient): PoolClient {
-  return { query: guardQuery(client), release: (destroy) => client.release(destroy) };
+  const emitter = client instanceof EventEmitter ? client : undefined;
+  const ignore = () => undefined;
+  emitter?.on("error", ignore);
+  return {
+    query: guardQuery(client),
+    release(destroy) {
+      emitter?.off("error", ignore);
+      client.release(destroy);
+    },
+  };
 }
 
 function guardQuery(target: Queryable): Queryable["query"] {
@@ -29,14 +59,9 @@ function guardQuery(target: Queryable): Queryable["query"] {
     try {
       return await target.query(text, values);
     } catch (error) {
-      throw isUnreachable(error) ? unreachable(error) : error;
+      throw isConnectionFailure(error) ? unreachable(error) : error;
     }
   };
-}
-
-function isUnreachable(error: unknown): boolean {
-  if (isConnectionFailure(error)) return true;
-  return error instanceof Error && /timeout exceeded when trying to connect/.test(error.message);
 }
 
 function unreachable(cause: unknown): DatabaseError {
