@@ -172,22 +172,25 @@ function takeLock() {
   }
 }
 
-/** Removes the lock of an install that was killed. */
-function dropStaleLock() {
+/** Whether the lock was left by an install that was killed. */
+function isLockStale() {
   const holder = readIfThere(lockFile);
-  if (holder === undefined) return;
+  if (holder === undefined) return false;
   const age = Date.now() - fs.statSync(lockFile).mtimeMs;
   const written = holder !== "" || age > 5000;
-  if (written && (!isAlive(Number(holder)) || age > LOCK_TIMEOUT)) fs.rmSync(lockFile, { force: true });
+  return written && (!isAlive(Number(holder)) || age > LOCK_TIMEOUT);
 }
 
 /** Two commands started at once (`npm start`, `npm test`) must not install into each other's feet. */
 function withLock(work) {
   let waiting = false;
   while (!takeLock()) {
+    if (isLockStale()) {
+      fs.rmSync(lockFile, { force: true });
+      continue;
+    }
     if (!waiting) say("Waiting for another command that is installing the dependencies …");
     waiting = true;
-    dropStaleLock();
     sleep(200);
   }
   process.on("exit", () => fs.rmSync(lockFile, { force: true }));
