@@ -1,0 +1,80 @@
+import { beforeEach, describe, expect, test } from "vitest";
+import { openAuth, type TestAuth } from "../support/auth.ts";
+import { graft } from "../support/graft.ts";
+import { findLeaks, OLD_HASH, walkEverywhere } from "../support/leaks.ts";
+import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
+
+let database: TestDatabase;
+
+beforeEach(async () => {
+  database = await createTestDatabase({ sample: "b" });
+  await graft(database);
+  await database.query(
+    "INSERT INTO users (username, display_name, email, password_hash) VALUES ('canary-old', 'Old', 'old@canary.example', $1)",
+    [OLD_HASH],
+  );
+});
+
+describe("B2: a password, a hash, a key or the secret", () => {
+  test("is in no answer, no error and no log line, whichever way a request goes", async () => {
+    const auth = await openAuth(database);
+    const walk = await walkEverywhere(auth, database);
+    expect(findLeaks(walk)).toEqual([]);
+    expect(walk.secrets.length).toBeGreaterThan(6);
+    expect(walk.logs.length).toBeGreaterThan(walk.answers.length);
+  });
+
+  test("was looked for on every route there is, and in every kind of error", async () => {
+    const auth = await openAuth(database);
+    const { answers } = await walkEverywhere(auth, database);
+    const paths: Record<string, object> = (await auth.get("/openapi.json")).body.paths;
+    const routes = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    expect([...new Set(answers.map(({ where }) => where))]).toEqual(expect.arrayContaining(routes));
+    expect([...new Set(answers.map(({ status }) => status))].sort()).toEqual([
+      200, 201, 204, 401, 404, 405, 409, 413, 422, 500, 503,
+    ]);
+  });
+});
+
+describe("the test above fails", () => {
+  const leaksOf = async (auth: TestAuth) => new Set(findLeaks(await walkEverywhere(auth, database)));
+
+  test("where an answer holds the hash: here a mapping calls it the display name", async () => {
+    const configuration = { registration: "off", mapping: { display_name: "password_hash" } } as const;
+    const leaks = await leaksOf(await openAuth(database, { configuration }));
+    expect([...leaks]).toEqual(expect.arrayContaining(["POST /v1/auth/login 200", "GET /v1/users/me 200"]));
+  });
+
+  test("where a log line holds what PostgreSQL says about a failed row", async () => {
+    const pool = database.pool();
+    const logs: string[] = [];
+    const loud = {
+      query: pool.query.bind(pool),
+      async connect() {
+        const client = await pool.connect();
+        const query = (text: string, values?: readonly unknown[]) =>
+          client.query(text, [...(values ?? [])]).catch((error: Error) => {
+            logs.push(JSON.stringify({ ...error, message: error.message }));
+            throw error;
+          });
+        return { query, release: (destroy?: boolean | Error) => client.release(destroy) };
+      },
+    };
+    const auth = await openAuth(database, { pool: loud as never });
+    const walk = await walkEverywhere(auth, database);
+    expect(findLeaks({ ...walk, logs })).toContain("log");
+  });
+
+  test("where a log line holds a request's body or a token", async () => {
+    const auth = await openAuth(database);
+    const { logs, ...walk } = await walkEverywhere(auth, database);
+    expect(
+      findLeaks({ ...walk, logs: [...logs, JSON.stringify({ authorization: walk.tokens[0] })] }),
+    ).toContain("log");
+    expect(
+      findLeaks({ ...walk, logs: [...logs, JSON.stringify({ body: { password: walk.secrets.at(-1) } })] }),
+    ).toContain("log");
+  });
+});
