@@ -1,3 +1,4 @@
+import { HTTPException } from "hono/http-exception";
 import { FieldsError } from "../accounts/fields/field-error.ts";
 import { AuthgraftError, DatabaseError, type ErrorCode } from "../errors.ts";
 import { MissingTokenError } from "./bearer.ts";
@@ -21,10 +22,17 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   not_grafted: 503,
 };
 
+/** What the framework itself refuses, where it is stricter than our own checks before it. */
+const BY_FRAMEWORK: Readonly<Record<number, Problem["code"]>> = {
+  400: "body_invalid",
+  415: "media_type_unsupported",
+};
+
 /** What an error thrown on purpose says to the caller; everything else is a 500 that says nothing. */
 export function toProblem(thrown: unknown): Problem {
   const error = innermost(thrown);
   if (error instanceof DatabaseError) return unavailable("database_unreachable");
+  if (error instanceof HTTPException) return byFramework(error);
   const status = error instanceof AuthgraftError ? STATUS[error.code] : undefined;
   if (!(error instanceof AuthgraftError) || status === undefined) return { status: 500, code: "internal" };
   if (status === 503) return unavailable(error.code);
@@ -35,6 +43,11 @@ export function toProblem(thrown: unknown): Problem {
     errors: error instanceof FieldsError ? error.fields : undefined,
     headers: status === 401 ? { "www-authenticate": challenge(error) } : undefined,
   };
+}
+
+function byFramework({ status }: HTTPException): Problem {
+  const code = BY_FRAMEWORK[status];
+  return code === undefined ? { status: 500, code: "internal" } : { status, code };
 }
 
 /** Where a transaction failed and its rollback too, what went wrong is the first of the two. */

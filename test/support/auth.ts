@@ -80,6 +80,6 @@ function headersOf({ token, headers = {} }: TestRequest): Record<string, string>
 
 async function read(response: Response): Promise<Answer> {
   const text = await response.text();
-  const isJson = /json/.test(response.headers.get("content-type") ?? "");
+  const isJson = text !== "" && /json/.test(response.headers.get("content-type") ?? "");
   return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : null };
 }

@@ -1,0 +1,240 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Answer, openAuth, type TestAuth } from "../support/auth.ts";
+import { graft } from "../support/graft.ts";
+import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
+
+let database: TestDatabase;
+let auth: TestAuth;
+
+beforeAll(async () => {
+  database = await createTestDatabase({ sample: "a" });
+  await graft(database);
+  auth = await openAuth(database);
+});
+afterAll(() => auth.close());
+
+const ROUTES = [
+  ["POST", "/v1/auth/register"],
+  ["POST", "/v1/auth/login"],
+  ["POST", "/v1/auth/logout"],
+  ["GET", "/v1/users/me"],
+  ["GET", "/healthz"],
+  ["GET", "/readyz"],
+] as const;
+
+const LOGIN = "/v1/auth/login";
+
+/** Every error is a problem of RFC 9457 with a stable code. */
+function expectProblem(answer: Answer, status: number, code: string): void {
+  expect(answer.headers.get("content-type")).toBe("application/problem+json");
+  expect(answer).toMatchObject({ status, body: { type: `urn:authgraft:problem:${code}`, status, code } });
+  expect(answer.body.title).toBeTypeOf("string");
+}
+
+const post = (body: NonNullable<RequestInit["body"]>, type?: string) =>
+  auth.send(LOGIN, {
+    method: "POST",
+    body,
+    headers: type === undefined ? {} : { "content-type": type },
+    duplex: "half",
+  } as RequestInit);
+
+describe("a request that no route takes", () => {
+  test.each([
+    "/",
+    "/v1",
+    "/v1/auth",
+    "/v1/auth/login/",
+    "/v1/users/1",
+    "/healthz/x",
+    "/..%2fhealthz",
+    "/%00",
+  ])("%s is not found", async (path) => {
+    expectProblem(await auth.get(path), 404, "not_found");
+  });
+
+  test.each(
+    ROUTES.flatMap(([method, path]) =>
+      ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+        .filter((other) => other !== method)
+        .map((other) => [other, path, method] as const),
+    ),
+  )("%s %s is told the methods there are", async (method, path, allowed) => {
+    const answer = await auth.send(path, { method });
+    expectProblem(answer, 405, "method_not_allowed");
+    expect(answer.headers.get("allow")).toBe(allowed === "GET" ? "GET, HEAD" : allowed);
+  });
+
+  test("HEAD is answered where GET is, without a body", async () => {
+    expect(await auth.send("/healthz", { method: "HEAD" })).toMatchObject({ status: 200, text: "" });
+    expect(await auth.send("/v1/users/me", { method: "HEAD" })).toMatchObject({ status: 401 });
+  });
+});
+
+describe("a body", () => {
+  const GOOD = JSON.stringify({ username: "nobody", password: "correct horse" });
+
+  test.each([
+    ["text/plain", GOOD],
+    ["application/x-www-form-urlencoded", "username=ada&password=x"],
+    ["multipart/form-data; boundary=x", "--x--"],
+    ["application/jsonp", GOOD],
+    ["application/json; charset=utf-16", GOOD],
+    ["text/json", GOOD],
+    ["application/json ;charset=utf-8", GOOD],
+    [undefined, GOOD],
+  ])("of type %s is refused", async (type, body) => {
+    expectProblem(await post(Buffer.from(body), type), 415, "media_type_unsupported");
+  });
+
+  test.each(["application/json", "application/json; charset=utf-8", 'Application/JSON; Charset="UTF-8"'])(
+    "of type %s is read",
+    async (type) => {
+      expectProblem(await post(GOOD, type), 401, "invalid_credentials");
+    },
+  );
+
+  test.each([
+    ["nothing", ""],
+    ["half of an object", '{"username": "ada", '],
+    ["two values", "{} {}"],
+    ["NaN", '{"username": NaN}'],
+    ["a comment", '{/* */ "username": "ada"}'],
+    [
+      "bytes that are no UTF-8",
+      Buffer.concat([Buffer.from('{"username":"'), Buffer.from([0xff, 0xfe]), Buffer.from('"}')]),
+    ],
+    ["a surrogate in UTF-8, which is none", Buffer.from([0x22, 0xed, 0xa0, 0x80, 0x22])],
+  ])("of %s is broken", async (_, body) => {
+    expectProblem(await post(body, "application/json"), 400, "body_invalid");
+  });
+
+  test.each([
+    "[]",
+    '"text"',
+    "7",
+    "null",
+    "true",
+    '[{"username":"ada"}]',
+    '{"__proto__":{"is_admin":true},"username":"ada","password":"x"}',
+    '{"constructor":1}',
+  ])("that is %s is understood and refused", async (body) => {
+    const answer = await post(body, "application/json");
+    expect(answer.status).toBe(422);
+    expect(answer.body.errors.length).toBeGreaterThan(0);
+  });
+
+  test("of 16 KiB is read, and of one byte more is not (37)", async () => {
+    const padded = (bytes: number) => GOOD.padEnd(bytes, " ");
+    expectProblem(await post(padded(16_384), "application/json"), 401, "invalid_credentials");
+    expectProblem(await post(padded(16_385), "application/json"), 413, "body_too_large");
+  });
+
+  test("that comes without its length is counted as it comes", async () => {
+    let sent = 0;
+    const endless = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        sent += 1_024;
+        controller.enqueue(new Uint8Array(1_024).fill(0x20));
+      },
+    });
+    expectProblem(await post(endless, "application/json"), 413, "body_too_large");
+    expect(sent).toBeLessThan(64 * 1_024);
+  });
+
+  test("too deep to be anything is no more than a refusal", async () => {
+    const answer = await post("[".repeat(8_000), "application/json");
+    expectProblem(answer, 400, "body_invalid");
+    expect((await post(`${"[".repeat(8_000)}${"]".repeat(8_000)}`, "application/json")).status).toBe(422);
+  });
+
+  test("with a field name of ten thousand characters gets a short answer", async () => {
+    const answer = await post(JSON.stringify({ ["x".repeat(10_000)]: 1 }), "application/json");
+    expect(answer.status).toBe(422);
+    expect(answer.text.length).toBeLessThan(1_000);
+  });
+});
+
+test.each([...ROUTES, ["GET", "/nowhere"], ["PUT", "/healthz"]] as const)(
+  "%s %s is nobody's to keep, and no page",
+  async (method, path) => {
+    const { headers } = await auth.send(path, { method });
+    expect(headers.get("cache-control")).toBe("no-store");
+    expect(headers.get("x-content-type-options")).toBe("nosniff");
+    expect(headers.get("content-security-policy")).toContain("default-src 'none'");
+    expect(headers.get("set-cookie")).toBeNull();
+  },
+);
+
+describe("/openapi.json", () => {
+  test("describes every route, and no other", async () => {
+    const { body } = await auth.get("/openapi.json");
+    const described = Object.entries<Record<string, unknown>>(body.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => [method.toUpperCase(), path]),
+    );
+    expect(described.sort()).toEqual(ROUTES.map((route) => [...route]).sort());
+    expect(body.openapi).toBe("3.1.0");
+  });
+
+  test("describes the registration of this very table", async () => {
+    const { Registration } = (await auth.get("/openapi.json")).body.components.schemas;
+    expect(Registration).toMatchObject({
+      required: ["email", "username", "password"],
+      additionalProperties: false,
+      properties: { username: { maxLength: 30 }, password: { minLength: 8, maxLength: 72 } },
+    });
+    expect(Registration.properties).not.toHaveProperty("display_name");
+  });
+});
+
+describe("/healthz and /readyz", () => {
+  test("answer ok and ready", async () => {
+    expect((await auth.get("/healthz")).body).toEqual({ status: "ok" });
+    expect((await auth.get("/readyz")).body).toEqual({ status: "ready" });
+  });
+
+  test.each([
+    [
+      "a table",
+      "ALTER TABLE authgraft.sessions RENAME TO gone",
+      "ALTER TABLE authgraft.gone RENAME TO sessions",
+    ],
+    [
+      "a column",
+      "ALTER TABLE users RENAME password_hash TO gone",
+      "ALTER TABLE users RENAME gone TO password_hash",
+    ],
+    ["the schema", "ALTER SCHEMA authgraft RENAME TO gone", "ALTER SCHEMA gone RENAME TO authgraft"],
+  ])("not ready, and alive, while %s of the graft is missing", async (_, takeAway, bringBack) => {
+    await database.query(takeAway);
+    const answer = await auth.get("/readyz");
+    expectProblem(answer, 503, "not_grafted");
+    expect((await auth.get("/healthz")).status).toBe(200);
+    await database.query(bringBack);
+    expect((await auth.get("/readyz")).status).toBe(200);
+  });
+});
+
+test("a database that is not grafted is not served: the error names the command to run (A11)", async () => {
+  const bare = await createTestDatabase({ sample: "a" });
+  const before = await bare.query("SELECT relname FROM pg_class ORDER BY oid");
+  await expect(openAuth(bare)).rejects.toMatchObject({
+    code: "not_grafted",
+    fix: expect.stringContaining("authgraft up"),
+  });
+  expect((await bare.query("SELECT relname FROM pg_class ORDER BY oid")).rows).toEqual(before.rows);
+});
+
+test("too many logins at once are told to come back, and others are not hurt (83)", async () => {
+  const crowd = Array.from({ length: 200 }, () =>
+    auth.post(LOGIN, { username: "nobody", password: "correct horse" }),
+  );
+  const meanwhile = await auth.get("/readyz");
+  const answers = await Promise.all(crowd);
+  expect(meanwhile.status).toBe(200);
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401, 503]));
+  const refused = answers.find(({ status }) => status === 503);
+  expect(refused?.headers.get("retry-after")).toBe("1");
+  expectProblem(refused as Answer, 503, "overloaded");
+  expect((await auth.post(LOGIN, { username: "nobody", password: "correct horse" })).status).toBe(401);
+});
