@@ -38,8 +38,9 @@ export async function readSituation(client: Queryable, configuration: Configurat
 export async function readFacts(client: Queryable, configuration: Configuration): Promise<Situation> {
   const { schema } = configuration;
   const server = await readServer(client);
-  const oid = await findTable(client, configuration.table);
-  const relations = await readAround(client, oid, [schema, archiveSchemaName(schema)]);
+  const schemas = [schema, archiveSchemaName(schema)];
+  const oid = await findTable(client, configuration.table, schemas);
+  const relations = await readAround(client, oid, schemas);
   const users = relations.find((relation) => relation.oid === oid);
   if (users === undefined) throw new TypeError(`the table with oid ${oid} is gone`);
   return {
@@ -181,10 +182,10 @@ async function readDefaultGrants(
 ): Promise<DefaultGrant[]> {
   const { rows } = await client.query<DefaultGrant>(
     `SELECT DISTINCT CASE WHEN a.grantee = 0 THEN 'PUBLIC' ELSE pg_get_userbyid(a.grantee)::text END AS grantee,
-       CASE d.defaclobjtype WHEN 'S' THEN 'sequences' ELSE 'tables' END AS objects
+       CASE d.defaclobjtype WHEN 'S' THEN 'sequences' WHEN 'n' THEN 'schemas' ELSE 'tables' END AS objects
      FROM pg_default_acl d CROSS JOIN LATERAL aclexplode(d.defaclacl) a
      LEFT JOIN pg_namespace s ON s.oid = d.defaclnamespace
-     WHERE d.defaclobjtype IN ('r', 'S') AND (d.defaclnamespace = 0 OR s.nspname IN (${[users.schema, schema].map(quoteLiteral).join(", ")}))
+     WHERE d.defaclobjtype IN ('r', 'S', 'n') AND (d.defaclnamespace = 0 OR s.nspname IN (${[users.schema, schema].map(quoteLiteral).join(", ")}))
        AND d.defaclrole IN (SELECT oid FROM pg_roles WHERE rolname IN (current_user, $1)) AND a.grantee <> d.defaclrole
      ORDER BY 1, 2`,
     [users.owner],

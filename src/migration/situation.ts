@@ -77,10 +77,10 @@ export type ColumnPrivilege = "SELECT" | "INSERT" | "UPDATE";
 /** Privileges on a table that the server may need. */
 export type TablePrivilege = ColumnPrivilege | "DELETE";
 
-/** A grant that PostgreSQL would make by itself on a new table beside the users table. */
+/** A grant that PostgreSQL would make by itself on a new object. */
 export interface DefaultGrant {
   readonly grantee: string;
-  readonly objects: "tables" | "sequences";
+  readonly objects: "tables" | "sequences" | "schemas";
 }
 
 /**

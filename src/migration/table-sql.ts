@@ -6,8 +6,9 @@ import {
   quoteLiteral,
 } from "../postgres/identifiers.ts";
 import { findColumn, type Relation } from "../users-table/relation.ts";
+import { revokeDefaults } from "./default-grants.ts";
 import { schemaOf, tableName, usersTable } from "./names.ts";
-import type { DefaultGrant, Situation } from "./situation.ts";
+import type { Situation } from "./situation.ts";
 import { type ColumnDefinition, type TableDefinition, USER_ID } from "./tables.ts";
 
 /** The type that a user's id has in every table of the graft: the users table's own, collation and all. */
@@ -59,21 +60,11 @@ function ownership(situation: Situation, table: TableDefinition): string[] {
   const sequences = table.columns
     .filter((column) => column.identity)
     .map((column) => sequenceName(situation, table, column));
-  const others = (objects: DefaultGrant["objects"]) => defaultGrantees(situation, objects).join(", ");
   return [
     `ALTER TABLE ${name} OWNER TO ${quoteIdentifier(situation.users.owner)}`,
-    `REVOKE ALL ON TABLE ${name} FROM ${others("tables")}`,
-    ...sequences.map((sequence) => `REVOKE ALL ON SEQUENCE ${sequence} FROM ${others("sequences")}`),
+    revokeDefaults(situation, "tables", name),
+    ...sequences.map((sequence) => revokeDefaults(situation, "sequences", sequence)),
   ];
-}
-
-/** Whom PostgreSQL would let in by default privileges; PUBLIC always, which costs nothing to say. */
-function defaultGrantees(situation: Situation, objects: DefaultGrant["objects"]): string[] {
-  const roles = situation.defaultGrants
-    .filter((grant) => grant.objects === objects && grant.grantee !== "PUBLIC")
-    .filter((grant) => grant.grantee !== situation.users.owner)
-    .map((grant) => quoteIdentifier(grant.grantee));
-  return ["PUBLIC", ...new Set(roles)];
 }
 
 /** The foreign key's name. */

@@ -1,5 +1,5 @@
 import { MigrationError } from "../errors.ts";
-import { type RestoreReport, restoreArchive } from "./archive/restore.ts";
+import { assertArchive, type RestoreReport, restoreArchive } from "./archive/restore.ts";
 import type { Finding } from "./finding.ts";
 import { closeRun, closeStep, openRun, openStep, recordFailure } from "./journal.ts";
 import { makePlan, type Plan } from "./plan.ts";
@@ -35,13 +35,14 @@ export interface UpResult {
  * Applies the plan online, step by step; each step is planned anew from the catalog, so a run that was
  * killed is simply run again.
  *
- * @throws MigrationError `lock_timeout`, `migration_failed`, `interrupted`.
+ * @throws MigrationError `refused` (nothing to restore), `lock_timeout`, `migration_failed`, `interrupted`.
  */
 export async function up(options: UpOptions): Promise<UpResult> {
   return withMigrator(options, async (context) => {
     const situation = await readSituation(context.client, context.configuration);
     const plan = makePlan(situation);
     if (plan.state === "refused") return result(plan, [], context.locks, null);
+    if (options.restore) assertArchive(situation);
     await clearFences(context, situation);
     const done = await runPending(context, situation, options.to);
     const after = await readSituation(context.client, context.configuration);

@@ -8,8 +8,8 @@ export interface AddedColumn {
   readonly definition: string;
   /** As the catalog writes it back, to recognise the column later. */
   readonly type: string;
-  /** A condition under which a row holds a value, over the column's quoted name put in for `%`. */
-  readonly holdsValue: string;
+  /** The condition under which a row holds a value, over the column as it is written there. */
+  readonly holdsValue: (column: string) => string;
   readonly lossKind: string;
   readonly lossLabel: string;
 }
@@ -19,7 +19,7 @@ export function neededColumns({ mapping }: Situation): AddedColumn[] {
   const text = {
     definition: "character varying(255)",
     type: "character varying(255)",
-    holdsValue: "% IS NOT NULL",
+    holdsValue: (column: string) => `${column} IS NOT NULL`,
   };
   return [
     { ...text, name: mapping.email, lossKind: "email", lossLabel: "users with an email address" },
@@ -31,7 +31,7 @@ export function neededColumns({ mapping }: Situation): AddedColumn[] {
             name: mapping.is_admin,
             definition: "boolean NOT NULL DEFAULT false",
             type: "boolean",
-            holdsValue: "%",
+            holdsValue: (column: string) => column,
             lossKind: "admin",
             lossLabel: "administrators",
           },

@@ -1,11 +1,12 @@
 import { qualify, quoteIdentifier, quoteIdentifiers, quoteLiteral } from "../../postgres/identifiers.ts";
 import { displayName } from "../../users-table/find-table.ts";
+import { revokeDefaults } from "../default-grants.ts";
 import { archiveSchemaName, tableName, usersTable } from "../names.ts";
 import type { Situation } from "../situation.ts";
 import { findGraftTable } from "../table-sql.ts";
 import { ownsTable } from "../table-step.ts";
-import { ALL_TABLES, type TableDefinition } from "../tables.ts";
-import { type AddedColumn, ownColumns } from "../users-objects.ts";
+import { ALL_TABLES, type TableDefinition, USER_TABLES } from "../tables.ts";
+import { ownColumns } from "../users-objects.ts";
 import { VERSION } from "../version.ts";
 
 /** The columns by which a row is known again: an id may have been given to somebody else meanwhile. */
@@ -27,31 +28,38 @@ export function archivedTables(situation: Situation): TableDefinition[] {
 export function archiveStatements(situation: Situation): string[] {
   const schema = archiveSchemaName(situation.configuration.schema);
   const owner = quoteIdentifier(situation.users.owner);
-  const columns = ownColumns(situation);
   const tables = archivedTables(situation);
-  const names = ["archive", ...(columns.length === 0 ? [] : ["users"]), ...tables.map((table) => table.name)];
+  const names = ["archive", "users", ...tables.map((table) => table.name)];
   return [
     `CREATE SCHEMA ${quoteIdentifier(schema)} AUTHORIZATION ${owner}`,
-    `CREATE TABLE ${qualify(schema, "archive")} AS SELECT now() AS archived_at, ${quoteLiteral(VERSION)}::text AS version, ` +
+    revokeDefaults(situation, "schemas", quoteIdentifier(schema)),
+    `CREATE TABLE ${qualify(schema, "archive")} AS SELECT now() AS archived_at, current_user::text AS archived_by, ${quoteLiteral(VERSION)}::text AS version, ` +
       `${quoteLiteral(displayName(situation.users.schema, situation.users.name))}::text AS users_table`,
-    ...(columns.length === 0 ? [] : [copyUsers(situation, schema, columns)]),
+    copyUsers(situation, schema, tables),
     ...tables.map(
       (table) => `CREATE TABLE ${qualify(schema, table.name)} AS TABLE ${tableName(situation, table)}`,
     ),
-    ...(columns.length === 0
-      ? []
-      : [
-          `ALTER TABLE ${qualify(schema, "users")} ADD PRIMARY KEY (${quoteIdentifier(situation.mapping.id)})`,
-        ]),
-    ...names.map((name) => `ALTER TABLE ${qualify(schema, name)} OWNER TO ${owner}`),
-    `REVOKE ALL ON ALL TABLES IN SCHEMA ${quoteIdentifier(schema)} FROM PUBLIC`,
+    `ALTER TABLE ${qualify(schema, "users")} ADD PRIMARY KEY (${quoteIdentifier(situation.mapping.id)})`,
+    ...names.flatMap((name) => [
+      `ALTER TABLE ${qualify(schema, name)} OWNER TO ${owner}`,
+      revokeDefaults(situation, "tables", qualify(schema, name)),
+    ]),
   ];
 }
 
-function copyUsers(situation: Situation, schema: string, columns: readonly AddedColumn[]): string {
-  const held = columns
-    .map((column) => column.holdsValue.replace("%", quoteIdentifier(column.name)))
-    .join(" OR ");
+/** Everybody who has a value or a row in a table of the graft, with what they are known again by. */
+function copyUsers(situation: Situation, schema: string, tables: readonly TableDefinition[]): string {
+  const columns = ownColumns(situation);
+  const id = quoteIdentifier(situation.mapping.id);
+  const known = [
+    ...columns.map((column) => column.holdsValue(quoteIdentifier(column.name))),
+    ...USER_TABLES.filter((table) => tables.includes(table)).map(
+      (table) => `${id} IN (SELECT "user_id" FROM ${tableName(situation, table)})`,
+    ),
+  ];
   const names = [...identifyingColumns(situation), ...columns.map((column) => column.name)];
-  return `CREATE TABLE ${qualify(schema, "users")} AS SELECT ${quoteIdentifiers(names)} FROM ${usersTable(situation)} WHERE ${held}`;
+  return (
+    `CREATE TABLE ${qualify(schema, "users")} AS SELECT ${quoteIdentifiers(names)} FROM ${usersTable(situation)} ` +
+    `WHERE ${known.length === 0 ? "false" : known.join(" OR ")}`
+  );
 }

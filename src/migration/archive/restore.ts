@@ -1,18 +1,17 @@
 import { MigrationError } from "../../errors.ts";
-import { qualify, quoteIdentifier, quoteIdentifiers } from "../../postgres/identifiers.ts";
-import { tableName, usersTable } from "../names.ts";
-import type { RunContext } from "../run/run-context.ts";
-import { throwIfInterrupted } from "../run/run-context.ts";
+import { qualify, quoteIdentifier } from "../../postgres/identifiers.ts";
+import { usersTable } from "../names.ts";
+import { type RunContext, throwIfInterrupted } from "../run/run-context.ts";
 import type { Archive, Situation } from "../situation.ts";
-import { ACCOUNTS, REVOKED_TOKENS, SESSIONS, SIGNING_KEYS, type TableDefinition } from "../tables.ts";
-import { type AddedColumn, neededColumns } from "../users-objects.ts";
-import { identifyingColumns } from "./archive-sql.ts";
+import { ACCOUNTS, SESSIONS } from "../tables.ts";
 import { restoreJournal } from "./restore-journal.ts";
+import { restoreTables } from "./restore-tables.ts";
+import { archivedColumns, restoreUsersSql, valueless } from "./restore-users-sql.ts";
 
 /** What came back, and what could not. */
 export interface RestoreReport {
   readonly users: number;
-  /** Rows of the archive's users that stay there: the user is gone, is another one now, or holds a newer value. */
+  /** People of whom something stays in the archive: gone, somebody else by now, or with a newer value. */
   readonly users_left: number;
   readonly rows: Readonly<Record<string, number>>;
   /** Whether everything came back and the archive is gone. */
@@ -21,30 +20,32 @@ export interface RestoreReport {
 
 const BATCH = 1_000;
 
+/** @throws MigrationError `refused` when there is no archive: to be asked before anything is changed. */
+export function assertArchive({ archive }: Situation): Archive {
+  if (archive !== null) return archive;
+  throw new MigrationError("refused", "There is no archive to restore: no down --archive went before.", {
+    fix: "Run authgraft up without --restore.",
+  });
+}
+
 /**
- * Brings back what `down --archive` put aside, in batches that can be interrupted: a row leaves the
- * archive in the statement that restores it. Nothing that was written since is overwritten.
- *
- * @throws MigrationError `refused` when there is no archive.
+ * Brings back what `down --archive` put aside, in statements that can be interrupted in between: a row leaves
+ * the archive in the statement that restores it. Nothing that was written since is overwritten.
  */
 export async function restoreArchive(context: RunContext, situation: Situation): Promise<RestoreReport> {
-  const { archive } = situation;
-  if (archive === null) {
-    throw new MigrationError("refused", "There is no archive to restore: no down --archive went before.", {
-      fix: "Run authgraft up without --restore.",
-    });
-  }
-  const users = archive.tables.includes("users") ? await restoreUsers(context, situation, archive) : 0;
+  const archive = assertArchive(situation);
+  // The tables first: by the archived people one sees whose the rows are.
   const rows = await restoreTables(context, situation, archive);
+  const users = await restoreUsers(context, situation, archive);
   await restoreJournal(context, situation, archive);
-  const left = archive.tables.includes("users") ? await countLeft(context, archive) : 0;
+  const left = await forgetRestored(context, situation, archive);
   if (left === 0) await dropArchive(context, archive);
   return { users, users_left: left, rows, complete: left === 0 };
 }
 
 async function restoreUsers(context: RunContext, situation: Situation, archive: Archive): Promise<number> {
-  const columns = await archivedColumns(context, situation, archive);
-  await context.client.query(forgetUnchangedSql(situation, archive, columns));
+  const columns = await archivedColumns(context.client, situation, archive);
+  if (columns.length === 0) return 0;
   const sql = restoreUsersSql(situation, archive, columns);
   let total = 0;
   for (;;) {
@@ -57,94 +58,26 @@ async function restoreUsers(context: RunContext, situation: Situation, archive: 
   }
 }
 
-/** The columns that the archive holds values for. */
-async function archivedColumns(
-  context: RunContext,
-  situation: Situation,
-  archive: Archive,
-): Promise<AddedColumn[]> {
-  const { rows } = await context.client.query<{ name: string }>(
-    `SELECT a.attname AS name FROM pg_attribute a WHERE a.attrelid = $1::regclass AND a.attnum > 0 AND NOT a.attisdropped`,
-    [qualify(archive.schema, "users")],
-  );
-  const identifying = identifyingColumns(situation);
-  return neededColumns(situation).filter(
-    ({ name }) => !identifying.includes(name) && rows.some((row) => row.name === name),
-  );
-}
-
-function restoreUsersSql(situation: Situation, archive: Archive, columns: readonly AddedColumn[]): string {
-  const id = quoteIdentifier(situation.mapping.id);
-  const users = usersTable(situation);
+/** Forgets people of whom nothing is left to restore; returns how many others there are. */
+async function forgetRestored(context: RunContext, situation: Situation, archive: Archive): Promise<number> {
+  const { client } = context;
   const kept = qualify(archive.schema, "users");
-  const same = identifyingColumns(situation).map(
-    (name) => `u.${quoteIdentifier(name)} IS NOT DISTINCT FROM a.${quoteIdentifier(name)}`,
-  );
-  const untouched = columns.map(
-    ({ name, holdsValue }) => `(NOT (${holdsValue.replace("%", `u.${quoteIdentifier(name)}`)}))`,
-  );
-  const assignments = columns.map(({ name }) => `${quoteIdentifier(name)} = a.${quoteIdentifier(name)}`);
-  const free = columns.some(({ name }) => name === situation.mapping.email)
-    ? [freeEmail(situation, users)]
-    : [];
-  return `
-    WITH batch AS (
-      SELECT a.${id} FROM ${kept} a JOIN ${users} u ON u.${id} = a.${id}
-      WHERE ${[...same, ...untouched, ...free].join(" AND ")} LIMIT $1 FOR UPDATE OF u
-    ), restored AS (
-      UPDATE ${users} u SET ${assignments.join(", ")} FROM ${kept} a, batch b
-      WHERE u.${id} = b.${id} AND a.${id} = b.${id} RETURNING u.${id}
-    ), gone AS (DELETE FROM ${kept} a USING restored r WHERE a.${id} = r.${id})
-    SELECT count(*)::int AS count FROM restored`;
-}
-
-/** A `down` that was cut short before it dropped anything leaves copies of values that still stand. */
-function forgetUnchangedSql(situation: Situation, archive: Archive, columns: readonly AddedColumn[]): string {
-  const names = [situation.mapping.id, ...columns.map(({ name }) => name)].map(quoteIdentifier);
-  const same = names.map((name) => `u.${name} IS NOT DISTINCT FROM a.${name}`).join(" AND ");
-  return `DELETE FROM ${qualify(archive.schema, "users")} a USING ${usersTable(situation)} u WHERE ${same}`;
-}
-
-function freeEmail(situation: Situation, users: string): string {
-  const email = quoteIdentifier(situation.mapping.email);
   const id = quoteIdentifier(situation.mapping.id);
-  return `(a.${email} IS NULL OR NOT EXISTS (SELECT FROM ${users} o
-    WHERE lower(o.${email} COLLATE "C") = lower(a.${email} COLLATE "C") AND o.${email} IS NOT NULL AND o.${id} <> u.${id}))`;
-}
-
-async function restoreTables(
-  context: RunContext,
-  situation: Situation,
-  archive: Archive,
-): Promise<Record<string, number>> {
-  const counts: Record<string, number> = {};
-  for (const table of [SIGNING_KEYS, ACCOUNTS, SESSIONS, REVOKED_TOKENS]) {
-    if (!archive.tables.includes(table.name)) continue;
-    const { rowCount } = await context.client.query(restoreTableSql(situation, archive, table));
-    counts[table.name] = rowCount ?? 0;
+  const empty = valueless(await archivedColumns(client, situation, archive));
+  const tables = [ACCOUNTS, SESSIONS].filter(({ name }) => archive.tables.includes(name));
+  for (const { name } of tables) {
+    // What the application deleted a user with, it would have deleted with the user.
+    await client.query(
+      `DELETE FROM ${qualify(archive.schema, name)} r USING ${kept} a WHERE a.${id} = r."user_id" AND ${empty}
+         AND NOT EXISTS (SELECT FROM ${usersTable(situation)} u WHERE u.${id} = a.${id})`,
+    );
   }
-  return counts;
-}
-
-/** Rows of users that are gone fall away with them; a revocation stays without its user. */
-function restoreTableSql(situation: Situation, archive: Archive, table: TableDefinition): string {
-  const columns = table.columns.filter((column) => !column.identity).map((column) => column.name);
-  const id = quoteIdentifier(situation.mapping.id);
-  const user = `(SELECT u.${id} FROM ${usersTable(situation)} u WHERE u.${id} = a."user_id")`;
-  const values = columns.map((name) =>
-    name === "user_id" && table.onUserDelete === "SET NULL" ? user : `a.${quoteIdentifier(name)}`,
+  const rowless = tables.map(
+    ({ name }) =>
+      `AND NOT EXISTS (SELECT FROM ${qualify(archive.schema, name)} r WHERE r."user_id" = a.${id})`,
   );
-  const where = table.onUserDelete === "CASCADE" ? ` WHERE EXISTS ${user}` : "";
-  return (
-    `INSERT INTO ${tableName(situation, table)} (${quoteIdentifiers(columns)}) ` +
-    `SELECT ${values.join(", ")} FROM ${qualify(archive.schema, table.name)} a${where} ON CONFLICT DO NOTHING`
-  );
-}
-
-async function countLeft(context: RunContext, archive: Archive): Promise<number> {
-  const { rows } = await context.client.query<{ count: number }>(
-    `SELECT count(*)::int AS count FROM ${qualify(archive.schema, "users")}`,
-  );
+  await client.query(`DELETE FROM ${kept} a WHERE ${empty} ${rowless.join(" ")}`);
+  const { rows } = await client.query<{ count: number }>(`SELECT count(*)::int AS count FROM ${kept}`);
   return rows[0]?.count ?? 0;
 }
 

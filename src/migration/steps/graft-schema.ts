@@ -1,5 +1,6 @@
 import { quoteIdentifier, quoteLiteral } from "../../postgres/identifiers.ts";
 import { displayName } from "../../users-table/find-table.ts";
+import { revokeDefaults } from "../default-grants.ts";
 import type { Finding } from "../finding.ts";
 import { FENCE_FUNCTION } from "../names.ts";
 import { obstacle } from "../obstacle.ts";
@@ -48,7 +49,9 @@ function creation(situation: Situation): Section {
     lock: "NONE",
     statements: [
       ...(adopted ? [] : [`CREATE SCHEMA ${quoteIdentifier(schema)} AUTHORIZATION ${owner}`]),
-      ...(adopted ? [] : [commentOn(schema, situation)]),
+      ...(adopted
+        ? []
+        : [commentOn(schema, situation), revokeDefaults(situation, "schemas", quoteIdentifier(schema))]),
       ...TABLES.flatMap((table) => createTable(situation, table)),
       recordProvenance(schema, provenance(situation, adopted)),
     ],

@@ -227,7 +227,7 @@ function losses(situation: Situation): Loss[] {
   const columns = ownColumns(situation).map(
     (column): Loss => ({
       kind: column.lossKind,
-      sql: count(column.holdsValue.replace("%", quoteIdentifier(column.name))),
+      sql: count(column.holdsValue(quoteIdentifier(column.name))),
       label: column.lossLabel,
     }),
   );
@@ -247,7 +247,7 @@ function losses(situation: Situation): Loss[] {
 function fences(situation: Situation): Fence[] {
   const columns = ownColumns(situation).map(({ name, holdsValue }) => ({
     name: quoteIdentifier(name),
-    holds: (side: string) => holdsValue.replace("%", `${side}.${quoteIdentifier(name)}`),
+    holds: (side: string) => holdsValue(`${side}.${quoteIdentifier(name)}`),
   }));
   const freed = freedProviderColumns(situation).map((name) => ({
     name: quoteIdentifier(name),
