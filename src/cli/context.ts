@@ -1,6 +1,6 @@
-import { ConfigurationError } from "../errors.ts";
 import type { CommandContext } from "./command.ts";
-import { loadConfiguration } from "./load-configuration.ts";
+import { checkDatabaseUrl } from "./database-url.ts";
+import { loadConfiguration, type Overrides } from "./load-configuration.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** The options that every command takes, as the parser hands them on. */
@@ -31,15 +31,10 @@ export interface Surroundings {
  * @throws ConfigurationError `database_url_missing`, `configuration_invalid`.
  */
 export async function commandContext(flags: SharedFlags, around: Surroundings): Promise<CommandContext> {
-  const { configuration } = await loadConfiguration(flags.config, around.directory, overrides(flags, around));
-  const databaseUrl = flags.databaseUrl ?? around.environment.DATABASE_URL ?? configuration.databaseUrl;
-  if (databaseUrl === undefined || databaseUrl === "") {
-    throw new ConfigurationError("database_url_missing", "Which database? No URL was given.", {
-      fix: "Give it with --database-url postgres://user:password@host:5432/database, or in DATABASE_URL.",
-    });
-  }
+  const configuration = await loadConfiguration(flags.config, around.directory, overrides(flags));
+  const given = flags.databaseUrl ?? (around.environment.DATABASE_URL || configuration.databaseUrl);
   return {
-    databaseUrl,
+    databaseUrl: checkDatabaseUrl(given),
     configuration,
     environment: around.environment,
     terminal: around.terminal,
@@ -49,23 +44,13 @@ export async function commandContext(flags: SharedFlags, around: Surroundings): 
   };
 }
 
-function overrides(flags: SharedFlags, { environment }: Surroundings) {
-  const port = flags.port ?? portOf(environment.PORT);
+function overrides(flags: SharedFlags): Overrides {
   return {
     ...(flags.table === undefined ? {} : { table: flags.table }),
     ...(flags.accept === undefined ? {} : { accept: flags.accept }),
     ...(flags.lockBudget === undefined ? {} : { lockBudgetMilliseconds: flags.lockBudget }),
     ...(flags.lockDeadline === undefined ? {} : { lockDeadlineSeconds: flags.lockDeadline }),
     ...(flags.host === undefined ? {} : { host: flags.host }),
-    ...(port === undefined ? {} : { port }),
+    ...(flags.port === undefined ? {} : { port: flags.port }),
   };
-}
-
-function portOf(text: string | undefined): number | undefined {
-  if (text === undefined || text === "") return undefined;
-  const port = Number(text);
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new ConfigurationError("configuration_invalid", `PORT is "${text}", which is not a port.`, {
-    fix: "Set PORT to a number from 0 to 65535.",
-  });
 }

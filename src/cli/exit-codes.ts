@@ -11,7 +11,22 @@ export const ExitCode = {
   interrupted: 130,
 } as const;
 
-const BY_CODE: Partial<Record<ErrorCode, number>> = {
+/** Errors of a request to sign in: the command line meets none of them. */
+type RequestErrorCode =
+  | "invalid_credentials"
+  | "invalid_token"
+  | "email_taken"
+  | "username_taken"
+  | "field_invalid"
+  | "field_required"
+  | "field_unknown"
+  | "password_too_short"
+  | "password_too_long"
+  | "registration_closed"
+  | "overloaded";
+
+/** Complete, so that a new code cannot go without an exit code. */
+const BY_CODE: Readonly<Record<Exclude<ErrorCode, RequestErrorCode>, number>> = {
   configuration_invalid: ExitCode.usage,
   database_url_missing: ExitCode.usage,
   database_authentication_failed: ExitCode.usage,
@@ -19,8 +34,9 @@ const BY_CODE: Partial<Record<ErrorCode, number>> = {
   table_not_found: ExitCode.usage,
   table_ambiguous: ExitCode.usage,
   usage_invalid: ExitCode.usage,
-  confirmation_required: ExitCode.usage,
+  address_unavailable: ExitCode.usage,
   embedded_postgres_missing: ExitCode.usage,
+  confirmation_required: ExitCode.usage,
   secret_weak: ExitCode.usage,
   secret_mismatch: ExitCode.usage,
   refused: ExitCode.refused,
@@ -28,9 +44,14 @@ const BY_CODE: Partial<Record<ErrorCode, number>> = {
   verification_failed: ExitCode.verification,
   lock_timeout: ExitCode.lock,
   interrupted: ExitCode.interrupted,
+  database_unreachable: ExitCode.failed,
+  database_error: ExitCode.failed,
+  migration_failed: ExitCode.failed,
+  embedded_postgres_failed: ExitCode.failed,
+  internal: ExitCode.failed,
 };
 
-/** The exit code of an error of ours: 1 for everything that nobody could have expected. */
+/** The exit code of an error of ours. */
 export function exitCodeOf(code: ErrorCode): number {
-  return BY_CODE[code] ?? ExitCode.failed;
+  return code in BY_CODE ? BY_CODE[code as keyof typeof BY_CODE] : ExitCode.failed;
 }

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { parseConfiguration } from "../config/parse.ts";
 import type { Configuration } from "../config/schema.ts";
-import { AuthgraftError, ConfigurationError } from "../errors.ts";
+import { ConfigurationError } from "../errors.ts";
 
 const NAMES = ["authgraft.config.ts", "authgraft.config.js", "authgraft.config.json"] as const;
 
@@ -19,12 +19,6 @@ export interface Overrides {
   readonly host?: string;
 }
 
-/** A configuration, and the database URL where the file gives one. */
-export interface LoadedConfiguration {
-  readonly configuration: Configuration;
-  readonly source: string;
-}
-
 /**
  * Reads `authgraft.config.{ts,js,json}` (or the file named), then puts the overrides over it.
  *
@@ -34,12 +28,10 @@ export async function loadConfiguration(
   file: string | undefined,
   directory: string,
   overrides: Overrides,
-): Promise<LoadedConfiguration> {
+): Promise<Configuration> {
   const path = file === undefined ? find(directory) : named(directory, file);
-  const source = path ?? "configuration";
-  const input = path === null ? {} : await read(path);
-  const parsed = parseConfiguration(input, source);
-  return { configuration: parseConfiguration(merge(parsed, overrides), source), source };
+  const parsed = path === null ? parseConfiguration({}) : parseConfiguration(await read(path), path);
+  return parseConfiguration(merge(parsed, overrides), "the options");
 }
 
 function find(directory: string): string | null {
@@ -63,18 +55,30 @@ function named(directory: string, file: string): string {
 }
 
 async function read(path: string): Promise<unknown> {
-  try {
-    if (path.endsWith(".json")) return JSON.parse(await readFile(path, "utf8"));
-    const module: Record<string, unknown> = await import(pathToFileURL(path).href);
-    return module.default ?? module.configuration;
-  } catch (error) {
-    if (error instanceof AuthgraftError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ConfigurationError("configuration_invalid", `${path} cannot be read: ${reason}`, {
-      fix: "Export the configuration as the default of the file.",
-      cause: error,
-    });
-  }
+  const input = await load(path).catch((cause: unknown) => {
+    throw unreadable(path, reasonOf(cause), cause);
+  });
+  if (input === undefined) throw unreadable(path, "it exports no default");
+  return input;
+}
+
+async function load(path: string): Promise<unknown> {
+  if (path.endsWith(".json")) return JSON.parse(await readFile(path, "utf8"));
+  const module: Record<string, unknown> = await import(pathToFileURL(path).href);
+  return module.default ?? module.configuration;
+}
+
+/** JSON.parse quotes what stands around a mistake, which may be a part of a password. */
+function reasonOf(error: unknown): string {
+  const reason = error instanceof Error ? error.message : String(error);
+  return error instanceof SyntaxError ? reason.replace(/, (\.\.\.)?".*(?= is not valid JSON)/s, ":") : reason;
+}
+
+function unreadable(path: string, reason: string, cause?: unknown): ConfigurationError {
+  const fix = path.endsWith(".json")
+    ? "Put right the JSON: one object, keys in double quotes, no comma after the last."
+    : "Export the configuration as the default of the file: export default { … };";
+  return new ConfigurationError("configuration_invalid", `${path} cannot be read: ${reason}`, { fix, cause });
 }
 
 /** A value that was not given leaves what the file says. */

@@ -1,7 +1,8 @@
 import { Command, InvalidArgumentError } from "commander";
 import { VERSION } from "../migration/version.ts";
 import type { CommandContext, CommandResult } from "./command.ts";
-import { commandContext, type SharedFlags, type Surroundings } from "./context.ts";
+import type { SharedFlags, Surroundings } from "./context.ts";
+import { portOf } from "./port.ts";
 
 /** Runs one command and tells its exit code. */
 export type Finish = (result: CommandResult, json: boolean) => void;
@@ -21,8 +22,10 @@ export function createProgram(around: Surroundings, finish: Finish): Command {
   });
   const run =
     <Flags extends SharedFlags>(work: (context: CommandContext, flags: Flags) => Promise<CommandResult>) =>
-    async (flags: Flags) =>
+    async (flags: Flags) => {
+      const { commandContext } = await import("./context.ts");
       finish(await work(await commandContext(flags, around), flags), flags.json ?? false);
+    };
   addLooking(program, run);
   addChanging(program, run);
   addServing(program, around, run);
@@ -89,21 +92,28 @@ function addChanging(program: Command, run: Run): void {
 }
 
 function addServing(program: Command, around: Surroundings, run: Run): void {
+  const serve = run(async (context) => (await import("./commands/serve.ts")).serve(context));
   shared(program.command("serve"))
     .description("serve sign-in on a grafted database; needs AUTHGRAFT_SECRET")
-    .option("--port <number>", "where to listen (default 8080)", wholeNumber)
+    .option("--port <number>", "where to listen (or PORT; default 8080)", wholeNumber)
     .option("--host <address>", "the address to listen on (default 127.0.0.1)")
-    .action(run(async (context) => (await import("./commands/serve.ts")).serve(context)));
+    .action((flags: SharedFlags) => {
+      const port = flags.port ?? portOf(around.environment);
+      return serve(port === undefined ? flags : { ...flags, port });
+    });
   program
     .command("demo")
     .description("an embedded PostgreSQL with two sample applications: plan, up, serve")
     .option("--directory <path>", "where its data is kept", ".authgraft")
     .option("--users <number>", "how many users each sample has", wholeNumber, 10_000)
-    .option("--port <number>", "the first of the two ports", wholeNumber, 8080)
-    .action(async (flags: { directory: string; users: number; port: number }) =>
-      (await import("./commands/demo.ts")).demo(flags, around),
-    );
+    .option("--port <number>", "the first of two ports (or PORT; default 8080)", wholeNumber)
+    .action(async (flags: { directory: string; users: number; port?: number }) => {
+      const port = flags.port ?? portOf(around.environment) ?? DEMO_PORT;
+      await (await import("./commands/demo.ts")).demo({ ...flags, port }, around);
+    });
 }
+
+const DEMO_PORT = 8080;
 
 function shared(command: Command): Command {
   return command
@@ -111,22 +121,26 @@ function shared(command: Command): Command {
     .option("--table <name>", "the users table, with its schema where it needs one")
     .option("--config <file>", "the configuration (default: authgraft.config.ts, .js or .json)")
     .option("--accept <code...>", "go on in spite of these findings, which you have read")
-    .option("--json", "print data for machines");
+    .option("--json", "print data for machines")
+    .option("--yes", "do not ask");
 }
 
 function changing(command: Command): Command {
   return shared(command)
-    .option("--yes", "do not ask")
     .option(
       "--lock-budget <milliseconds>",
       "how long an application query may be made to wait (default 50)",
       wholeNumber,
     )
-    .option("--lock-deadline <seconds>", "how long to try for a lock (default 600)", wholeNumber);
+    .option("--lock-deadline <seconds>", "how long to try for a lock (default 600)", positiveNumber);
 }
 
 function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError("It must be a whole number.");
-  return value;
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It must be a whole number.");
+}
+
+function positiveNumber(text: string): number {
+  if (/^\d{1,9}(\.\d+)?$/.test(text) && Number(text) > 0) return Number(text);
+  throw new InvalidArgumentError("It must be a number above 0.");
 }

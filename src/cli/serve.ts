@@ -5,6 +5,7 @@ import type { Logger } from "../accounts/logger.ts";
 import { type Auth, createAuth } from "../auth.ts";
 import type { Configuration } from "../config/schema.ts";
 import { ConfigurationError } from "../errors.ts";
+import { listen } from "./listen.ts";
 
 /** What the server is started with. Host and port are the configuration's. */
 export interface ServeOptions {
@@ -46,7 +47,8 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     logger,
   });
   try {
-    const server = await listen(auth, configuration);
+    const adaptor = createAdaptorServer({ fetch: (request) => auth.fetch(request) }) as Server;
+    const server = await listen(adaptor, configuration);
     const port = portOf(server);
     return { url: urlOf(configuration.host, port), port, close: () => closeAll(server, auth) };
   } catch (error) {
@@ -65,28 +67,6 @@ function requireSecret(secret: string | undefined): string {
   throw new ConfigurationError("secret_weak", "AUTHGRAFT_SECRET is not set.", {
     fix: "Make one with `openssl rand -base64 48`, keep it where you keep secrets, and set it as AUTHGRAFT_SECRET.",
   });
-}
-
-async function listen(auth: Auth, { host, port }: Configuration): Promise<Server> {
-  const server = createAdaptorServer({ fetch: (request) => auth.fetch(request) }) as Server;
-  return new Promise((resolve, reject) => {
-    server.once("error", (error) => reject(addressError(error, host, port)));
-    server.listen(port, host, () => resolve(server));
-  });
-}
-
-function addressError(error: NodeJS.ErrnoException, host: string, port: number): ConfigurationError {
-  const reason = {
-    EADDRINUSE: "another process listens there",
-    EACCES: "this user may not listen there",
-    EADDRNOTAVAIL: "this machine has no such address",
-    ENOTFOUND: "there is no such host name",
-  }[error.code ?? ""];
-  return new ConfigurationError(
-    "address_unavailable",
-    `Cannot listen on ${host}:${port}: ${reason ?? error.code ?? "the system refused"}.`,
-    { fix: "Choose another with --port (PORT) or --host, or end what listens there.", cause: error },
-  );
 }
 
 function portOf(server: Server): number {

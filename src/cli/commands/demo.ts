@@ -5,16 +5,18 @@ import type { EmbeddedServer } from "../../embedded/server.ts";
 import { startEmbeddedPostgres } from "../../embedded/server.ts";
 import { inspect } from "../../migration/status.ts";
 import { up } from "../../migration/up.ts";
+import { describe } from "../../postgres/connect.ts";
 import type { Surroundings } from "../context.ts";
 import { ensureSample, prepareOwner, type SampleDatabase } from "../demo/databases.ts";
 import { bringHashAlong } from "../demo/existing-user.ts";
 import { guide, type Served } from "../demo/guide.ts";
 import { demoSecret } from "../demo/secret.ts";
+import { assertAvailable } from "../listen.ts";
 import { heading } from "../print/heading.ts";
 import { printPlan } from "../print/plan.ts";
-import { stepReporter } from "../print/progress.ts";
+import { reportingSteps } from "../print/progress.ts";
 import { type RunningServer, serve } from "../serve.ts";
-import type { Terminal } from "../terminal.ts";
+import { plural, type Terminal } from "../terminal.ts";
 import { untilAborted } from "../until-aborted.ts";
 
 /** What the demo can be told. */
@@ -34,30 +36,37 @@ const DESCRIPTIONS = {
  * serves sign-in on both, until it is told to stop.
  */
 export async function demo(flags: DemoFlags, { terminal, directory, signal }: Surroundings): Promise<void> {
+  const ports = [flags.port, flags.port + 1];
+  for (const port of ports) await assertAvailable({ host: "127.0.0.1", port });
   const home = resolve(directory, flags.directory);
   await mkdir(home, { recursive: true });
+  const secret = await demoSecret(home);
   terminal.print(`Starting PostgreSQL (its data is kept in ${home}) …`);
   const server = await startEmbeddedPostgres({
     dataDirectory: resolve(home, "postgres"),
     onLog: (message) => terminal.note(terminal.style("dim", message)),
   });
   const running: RunningServer[] = [];
+  const work = serveSamples(server, flags, { terminal, secret, running, signal });
   try {
-    const served = await serveSamples(server, flags, {
-      terminal,
-      secret: await demoSecret(home),
-      running,
-      signal,
-    });
-    if (signal.aborted) return;
-    terminal.print(`\n${guide(served, terminal)}\n`);
-    terminal.print("Ctrl-C stops everything.");
+    await Promise.race([work.then((served) => invite(served, terminal)), untilAborted(signal)]);
     await untilAborted(signal);
   } finally {
     terminal.note("\nStopping …");
-    await Promise.all(running.map((one) => one.close()));
+    await closeAll(running);
     await server.stop();
+    // What was under way when somebody said stop ends with the database it worked on.
+    await work.catch(() => undefined);
+    await closeAll(running);
   }
+}
+
+async function closeAll(running: RunningServer[]): Promise<void> {
+  await Promise.all(running.splice(0).map((one) => one.close()));
+}
+
+function invite(served: readonly Served[], terminal: Terminal): void {
+  terminal.print(`\n${guide(served, terminal)}\n\nCtrl-C stops everything.`);
 }
 
 interface Work {
@@ -77,12 +86,9 @@ async function serveSamples(server: EmbeddedServer, flags: DemoFlags, work: Work
     ["b", flags.port],
   ] as const) {
     terminal.print(`\n${terminal.style("bold", DESCRIPTIONS[sample])}`);
-    const database = await ensureSample(server, sample, { users: flags.users, password });
-    terminal.print(
-      database.isNew
-        ? `  loaded ${flags.users.toLocaleString("en")} users`
-        : `  ${database.url.replace(/:[^:@/]*@/, "@")}`,
-    );
+    const onLoad = () => terminal.print(`  loading ${plural(flags.users, "user")} …`);
+    const database = await ensureSample(server, sample, { users: flags.users, password, onLoad });
+    if (!database.isNew) terminal.print(`  ${describe(database.url)}`);
     await graft(database, terminal, signal);
     const one = await serve({
       databaseUrl: database.url,
@@ -103,14 +109,10 @@ async function graft(database: SampleDatabase, terminal: Terminal, signal: Abort
   terminal.print(`  ${heading(situation, terminal)}\n`);
   terminal.print(printPlan(plan, terminal, { sql: false }));
   terminal.print("\n  authgraft up:");
-  const result = await up({
-    databaseUrl: database.url,
-    configuration,
-    signal,
-    onProgress: stepReporter(terminal, false),
-  });
-  const { longest_wait_ms } = result.locks;
+  const { locks } = await reportingSteps(terminal, false, (onProgress) =>
+    up({ databaseUrl: database.url, configuration, signal, onProgress }),
+  );
   terminal.print(
-    `  ${terminal.style("green", "applied")}; Authgraft stood in the lock queue for at most ${longest_wait_ms} ms`,
+    `  ${terminal.style("green", "applied")}; it stood in the lock queue for ${locks.longest_wait_ms} ms at most`,
   );
 }

@@ -4,8 +4,8 @@ import type { CommandContext, CommandResult } from "../command.ts";
 import { confirm } from "../confirm.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { printFindings } from "../print/findings.ts";
-import { stepReporter } from "../print/progress.ts";
-import type { Terminal } from "../terminal.ts";
+import { reportingSteps } from "../print/progress.ts";
+import { plural, type Terminal, wrap } from "../terminal.ts";
 
 /** What the command line adds. */
 export interface DownFlags {
@@ -20,17 +20,13 @@ export async function down(context: CommandContext, flags: DownFlags): Promise<C
     throw new ConfigurationError(
       "usage_invalid",
       "--archive keeps the data aside and --discard-data throws it away.",
-      {
-        fix: "Give one of the two.",
-      },
+      { fix: "Give one of the two." },
     );
   }
   if (!(await confirm(context, "down", question(flags)))) return declined();
-  const result = await takeOut({
-    ...context,
-    ...flags,
-    onProgress: stepReporter(context.terminal, context.json),
-  });
+  const result = await reportingSteps(context.terminal, context.json, (onProgress) =>
+    takeOut({ ...context, ...flags, onProgress }),
+  );
   return {
     exitCode: result.state === "refused" ? ExitCode.refused : ExitCode.done,
     json: result,
@@ -52,18 +48,18 @@ function declined(): CommandResult {
 
 function print(result: DownResult, terminal: Terminal): string {
   if (result.state === "refused") {
-    return [
-      printFindings(result.refusals, terminal),
-      "",
-      terminal.style("red", "Refused; nothing was changed."),
-    ].join("\n");
+    const conclusion = terminal.style("red", "Refused; nothing was changed.");
+    return `${printFindings(result.refusals, terminal)}\n\n${conclusion}`;
   }
   if (result.steps.length === 0) return "Nothing to do: there is no graft here.";
-  return [
-    terminal.style("green", `Done: ${result.steps.length} steps taken back.`),
+  const lines = [
+    ...result.notes,
     ...(result.archive === null
       ? []
       : [`Kept aside in the schema ${result.archive}; authgraft up --restore brings it back.`]),
-    ...result.notes,
+  ];
+  return [
+    terminal.style("green", `Done: ${plural(result.steps.length, "step")} taken back.`),
+    ...lines.map((line) => wrap(line, terminal.width)),
   ].join("\n");
 }

@@ -4,13 +4,14 @@ import type { Mapping } from "../../users-table/mapping.ts";
 import { findColumn } from "../../users-table/relation.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
 import { ExitCode } from "../exit-codes.ts";
+import { interruptible } from "../interruptible.ts";
 import { printFindings } from "../print/findings.ts";
 import { heading } from "../print/heading.ts";
 import type { Terminal } from "../terminal.ts";
 
 /** Shows the users table, the mapping that was found, and what stands in the way. */
 export async function inspect(context: CommandContext): Promise<CommandResult> {
-  const inspection = await inspectDatabase(context);
+  const inspection = await interruptible(inspectDatabase(context), context.signal);
   const { plan } = inspection;
   return {
     exitCode: plan.refusals.length > 0 ? ExitCode.refused : ExitCode.done,

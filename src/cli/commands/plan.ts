@@ -2,23 +2,22 @@ import { type Plan, statementsOf } from "../../migration/plan.ts";
 import { inspect } from "../../migration/status.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
 import { ExitCode } from "../exit-codes.ts";
+import { interruptible } from "../interruptible.ts";
 import { heading } from "../print/heading.ts";
 import { printPlan } from "../print/plan.ts";
 
 /** Prints the steps, each with its statements, its lock and its reason. Nothing is changed. */
 export async function plan(context: CommandContext): Promise<CommandResult> {
-  const { situation, plan: made } = await inspect(context);
+  const { situation, plan: made } = await interruptible(inspect(context), context.signal);
   return {
     exitCode: made.state === "refused" ? ExitCode.refused : ExitCode.done,
     json: planToJson(made),
-    text: [heading(situation, context.terminal), "", printPlan(made, context.terminal, { sql: true })].join(
-      "\n",
-    ),
+    text: `${heading(situation, context.terminal)}\n\n${printPlan(made, context.terminal, { sql: true })}`,
   };
 }
 
 /** A plan as `--json` prints it. */
-export function planToJson(made: Plan) {
+function planToJson(made: Plan) {
   return {
     state: made.state,
     steps: made.steps.map((step) => ({

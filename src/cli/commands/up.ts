@@ -3,11 +3,12 @@ import { up as applyPlan, type UpResult } from "../../migration/up.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
 import { confirm } from "../confirm.ts";
 import { ExitCode } from "../exit-codes.ts";
+import { interruptible } from "../interruptible.ts";
 import { printFindings } from "../print/findings.ts";
 import { heading } from "../print/heading.ts";
 import { printPlan } from "../print/plan.ts";
-import { stepReporter } from "../print/progress.ts";
-import type { Terminal } from "../terminal.ts";
+import { reportingSteps } from "../print/progress.ts";
+import { plural, type Terminal, wrap } from "../terminal.ts";
 
 /** What the command line adds. */
 export interface UpFlags {
@@ -16,15 +17,17 @@ export interface UpFlags {
 
 /** Shows the plan, asks, and applies it online. */
 export async function up(context: CommandContext, { restore }: UpFlags): Promise<CommandResult> {
-  const { situation, plan } = await inspect(context);
+  const { situation, plan } = await interruptible(inspect(context), context.signal);
   const { terminal, json } = context;
-  const pending = plan.state === "pending" || (restore && plan.state === "applied");
-  if (!json)
-    terminal.note(
-      [heading(situation, terminal), "", printPlan(plan, terminal, { sql: false }), ""].join("\n"),
-    );
-  if (pending && !(await confirm(context, "up", "Apply this now?"))) return declined();
-  const result = await applyPlan({ ...context, restore, onProgress: stepReporter(terminal, json) });
+  if (plan.state === "pending" && !json) {
+    const text = printPlan(plan, terminal, { sql: false });
+    terminal.note(`${heading(situation, terminal)}\n\n${text}\n`);
+  }
+  const changes = plan.state === "pending" || (restore && plan.state === "applied");
+  if (changes && !(await confirm(context, "up", "Apply this now?"))) return declined();
+  const result = await reportingSteps(terminal, json, (onProgress) =>
+    applyPlan({ ...context, restore, onProgress }),
+  );
   return {
     exitCode: result.state === "refused" ? ExitCode.refused : ExitCode.done,
     json: result,
@@ -38,36 +41,31 @@ function declined(): CommandResult {
 
 function print(result: UpResult, terminal: Terminal): string {
   if (result.state === "refused") {
-    return [
-      printFindings(result.refusals, terminal),
-      "",
-      terminal.style("red", "Refused; nothing was changed."),
-    ].join("\n");
+    const conclusion = terminal.style("red", "Refused; nothing was changed.");
+    return `${printFindings(result.refusals, terminal)}\n\n${conclusion}`;
   }
-  const { attempts, longest_wait_ms } = result.locks;
-  const done =
-    result.steps.length === 0 ? "Nothing to do: everything stands." : `Done: ${result.steps.length} steps.`;
-  const locks =
-    attempts === 0
-      ? ""
-      : ` Strong locks were asked for ${attempts} times; the longest wait in the queue was ${longest_wait_ms} ms.`;
-  return [terminal.style("green", done) + locks, ...restoreLines(result, terminal)].join("\n");
+  return [...doneLines(result, terminal), ...restoreLines(result, terminal)].join("\n");
+}
+
+function doneLines({ steps, locks }: UpResult, terminal: Terminal): string[] {
+  if (steps.length === 0) return [terminal.style("green", "Nothing to do: everything stands.")];
+  return [
+    terminal.style("green", `Done: ${plural(steps.length, "step")}.`),
+    ...(locks.attempts === 0
+      ? []
+      : [
+          `Asked for strong locks ${plural(locks.attempts, "time")}, and stood in the lock queue for ${locks.longest_wait_ms} ms at most.`,
+        ]),
+  ];
 }
 
 function restoreLines({ restored }: UpResult, terminal: Terminal): string[] {
   if (restored === null) return [];
-  const lines = [
-    `Restored: ${restored.users} users${Object.entries(restored.rows)
-      .map(([table, count]) => `, ${count} ${table.replaceAll("_", " ")}`)
-      .join("")}.`,
-  ];
-  if (!restored.complete) {
-    lines.push(
-      terminal.style(
-        "yellow",
-        `${restored.users_left} users stay in the archive: they are gone, are others now, hold newer values, or their email is taken.`,
-      ),
-    );
-  }
-  return lines;
+  const rows = Object.entries(restored.rows).map(
+    ([table, count]) => `, ${count} ${table.replaceAll("_", " ")}`,
+  );
+  const lines = [wrap(`Restored: ${plural(restored.users, "user")}${rows.join("")}.`, terminal.width)];
+  if (restored.complete) return lines;
+  const left = `${plural(restored.users_left, "user")} left in the archive: gone, somebody else by now, with newer values, or with an email that is taken.`;
+  return [...lines, terminal.style("yellow", wrap(left, terminal.width))];
 }

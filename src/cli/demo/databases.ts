@@ -41,11 +41,12 @@ export async function prepareOwner(server: EmbeddedServer): Promise<string> {
 export async function ensureSample(
   server: EmbeddedServer,
   sample: SampleName,
-  options: { readonly users: number; readonly password: string },
+  options: { readonly users: number; readonly password: string; readonly onLoad: () => void },
 ): Promise<SampleDatabase> {
   const name = `sample_${sample}`;
   const url = ownerUrl(server, name, options.password);
   if (await exists(url)) return { sample, url, isNew: false };
+  options.onLoad();
   const loading = `${name}_loading`;
   const administrator = await connect(server.url, APPLICATION);
   try {

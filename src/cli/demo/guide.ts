@@ -8,6 +8,7 @@ export interface Served {
   readonly user: ExistingUser;
 }
 
+const CURL = "curl -s -w '\\n'";
 const JSON_HEADER = "-H 'content-type: application/json'";
 
 /** What to try, line by line, to be copied into a shell. */
@@ -19,15 +20,15 @@ export function guide(served: readonly Served[], terminal: Terminal): string {
   return [
     terminal.style("bold", "Try it, in another terminal:"),
     "",
-    note("register (a new person; the second time the email is taken)"),
-    `curl -s ${b.origin}/v1/auth/register ${JSON_HEADER} -d '{"email":"newcomer@example.com","username":"newcomer","display_name":"New Comer","password":"a tower of violins"}'`,
+    note("register (a new person; the second time, also after a restart, the email is taken: 409)"),
+    `${CURL} ${b.origin}/v1/auth/register ${JSON_HEADER} -d '{"email":"newcomer@example.com","username":"newcomer","display_name":"New Comer","password":"a tower of violins"}'`,
     note("log in, and keep the token"),
     `TOKEN=$(curl -s ${b.origin}/v1/auth/login ${JSON_HEADER} -d '{"email":"newcomer@example.com","password":"a tower of violins"}' | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')`,
     note("who am I"),
-    `curl -s ${b.origin}/v1/users/me -H "authorization: Bearer $TOKEN"`,
-    note("log out, and see the token refused"),
-    `curl -s -X POST ${b.origin}/v1/auth/logout -H "authorization: Bearer $TOKEN"`,
-    `curl -s ${b.origin}/v1/users/me -H "authorization: Bearer $TOKEN"`,
+    `${CURL} ${b.origin}/v1/users/me -H "authorization: Bearer $TOKEN"`,
+    note("log out (204: done), and see the token refused"),
+    `curl -s -w '%{http_code}\\n' -X POST ${b.origin}/v1/auth/logout -H "authorization: Bearer $TOKEN"`,
+    `${CURL} ${b.origin}/v1/users/me -H "authorization: Bearer $TOKEN"`,
     "",
     note("users who were there before the change; a bcrypt hash was brought along for one of each sample"),
     existing(b),
@@ -36,5 +37,5 @@ export function guide(served: readonly Served[], terminal: Terminal): string {
 }
 
 function existing({ origin, user }: Served): string {
-  return `curl -s ${origin}/v1/auth/login ${JSON_HEADER} -d '{"username":"${user.username}","password":"${user.password}"}'`;
+  return `${CURL} ${origin}/v1/auth/login ${JSON_HEADER} -d '{"username":"${user.username}","password":"${user.password}"}'`;
 }

@@ -1,31 +1,29 @@
 import { type Plan, type PlannedStep, statementsOf } from "../../migration/plan.ts";
-import { indentLines, type Terminal, wrap } from "../terminal.ts";
+import { indentLines, plural, type Terminal, wrap } from "../terminal.ts";
 import { printFindings } from "./findings.ts";
 
 /** A plan for a person; `sql` adds the statements. */
 export function printPlan(plan: Plan, terminal: Terminal, { sql }: { readonly sql: boolean }): string {
-  const steps = plan.steps.map((step, index) => printStep(step, index + 1, terminal, sql));
-  return [
-    ...steps,
-    ...(plan.refusals.length === 0 ? [] : ["", printFindings(plan.refusals, terminal)]),
-    ...(plan.warnings.length === 0 ? [] : ["", printFindings(plan.warnings, terminal)]),
-    "",
+  const blank = sql ? "\n\n" : "\n";
+  const parts = [
+    plan.steps.map((step, index) => printStep(step, index + 1, terminal, sql)).join(blank),
+    printFindings(plan.refusals, terminal),
+    printFindings(plan.warnings, terminal),
     conclusion(plan, terminal),
-  ].join("\n");
+  ];
+  return parts.filter((part) => part !== "").join("\n\n");
 }
 
+const INDENT = "      ";
+
 function printStep(step: PlannedStep, number: number, terminal: Terminal, sql: boolean): string {
-  const done = step.state === "done";
-  const mark = done ? terminal.style("green", "✓") : String(number);
-  const title = done ? terminal.style("dim", step.title) : step.title;
-  const lines = [`  ${mark.padStart(2)}  ${title}`];
-  if (done) return lines.join("\n");
-  lines.push(
-    `      ${terminal.style("dim", wrap(`${lockWords(step)}. ${step.reason}`, terminal.width, "      "))}`,
-  );
+  const title = wrap(step.title, terminal.width, INDENT);
+  if (step.state === "done") return `   ${terminal.style("green", "✓")}  ${terminal.style("dim", title)}`;
+  const words = wrap(`${lockWords(step)}. ${step.reason}`, terminal.width, INDENT);
+  const lines = [`  ${String(number).padStart(2)}  ${title}`, `${INDENT}${terminal.style("dim", words)}`];
   if (sql) {
     const statements = statementsOf(step.up).map((statement) => `${statement};`);
-    lines.push(terminal.style("cyan", indentLines(statements.join("\n"), "        ")), "");
+    lines.push(terminal.style("cyan", indentLines(statements.join("\n"), `${INDENT}  `)));
   }
   return lines.join("\n");
 }
@@ -47,5 +45,6 @@ function conclusion(plan: Plan, terminal: Terminal): string {
   }
   if (plan.state === "applied") return terminal.style("green", "Nothing to do: everything stands.");
   const pending = plan.steps.filter((step) => step.state === "pending").length;
-  return `${pending} step${pending === 1 ? "" : "s"} to do. Run ${terminal.style("bold", "authgraft up")} to do ${pending === 1 ? "it" : "them"}, online.`;
+  const them = pending === 1 ? "it" : "them";
+  return `${plural(pending, "step")} to do. ${terminal.style("bold", "authgraft up")} does ${them} while the application runs.`;
 }

@@ -1,11 +1,93 @@
 import type { Terminal } from "../terminal.ts";
 
-/** Says each step as it begins, once; machines that asked for JSON are not talked to. */
-export function stepReporter(terminal: Terminal, json: boolean): (line: string) => void {
-  let last = "";
-  return (line) => {
-    if (json || line === last) return;
-    last = line;
-    terminal.note(`  ${terminal.style("dim", "·")} ${line}`);
+/** Says how a run goes. */
+interface ProgressReporter {
+  /** One line from the run: the step that begins, or what it is waiting for. */
+  readonly report: (line: string) => void;
+  /** The run is over, well or not. */
+  readonly end: (well: boolean) => void;
+}
+
+const SECOND = 1_000;
+
+/** Where nothing can be redrawn, a wait is told this often, in milliseconds. */
+const WAIT_INTERVAL = 10 * SECOND;
+
+/**
+ * Does work that tells its progress, and says each step as it begins and how long it took. Machines that asked
+ * for JSON are not talked to.
+ */
+export async function reportingSteps<Result>(
+  terminal: Terminal,
+  json: boolean,
+  work: (onProgress: (line: string) => void) => Promise<Result>,
+): Promise<Result> {
+  if (json) return work(() => undefined);
+  const { report, end } = terminal.live ? liveReporter(terminal) : plainReporter(terminal);
+  let well = false;
+  try {
+    const result = await work(report);
+    well = true;
+    return result;
+  } finally {
+    end(well);
+  }
+}
+
+/** The run tells a wait again and again, in words that begin so. */
+function isWait(line: string): boolean {
+  return line.startsWith("waiting");
+}
+
+function took(since: number): string {
+  const seconds = (performance.now() - since) / SECOND;
+  return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+}
+
+/** For a log: a line when a step begins, one when it took long, a wait now and then. */
+function plainReporter(terminal: Terminal): ProgressReporter {
+  let [step, since, waitTold] = ["", 0, Number.NEGATIVE_INFINITY];
+  const end = () => {
+    if (step !== "" && performance.now() - since >= SECOND) terminal.note(`    took ${took(since)}`);
+    step = "";
   };
+  const report = (line: string) => {
+    if (isWait(line)) {
+      if (performance.now() - waitTold < WAIT_INTERVAL) return;
+      waitTold = performance.now();
+      terminal.note(`    ${line}`);
+    } else if (line !== step) {
+      end();
+      [step, since, waitTold] = [line, performance.now(), Number.NEGATIVE_INFINITY];
+      terminal.note(`  · ${line}`);
+    }
+  };
+  return { report, end };
+}
+
+/** For a person: one line that is redrawn every second, and stands with a mark once its step is over. */
+function liveReporter(terminal: Terminal): ProgressReporter {
+  let [step, since, wait] = ["", performance.now(), ""];
+  const draw = () => {
+    const elapsed = performance.now() - since < SECOND ? "" : took(since);
+    terminal.draw(`  · ${[step, elapsed, wait].filter((part) => part !== "").join("  ")}`);
+  };
+  const timer = setInterval(draw, SECOND).unref();
+  const finishStep = (well: boolean) => {
+    const mark = well ? terminal.style("green", "✓") : terminal.style("red", "✗");
+    if (step !== "") terminal.note(`  ${mark} ${step}  ${terminal.style("dim", took(since))}`);
+  };
+  const report = (line: string) => {
+    if (isWait(line)) wait = line;
+    else if (line !== step) {
+      finishStep(true);
+      [step, since, wait] = [line, performance.now(), ""];
+    }
+    draw();
+  };
+  const end = (well: boolean) => {
+    clearInterval(timer);
+    finishStep(well);
+  };
+  return { report, end };
 }
