@@ -48,7 +48,10 @@ export function columnEvidence(subject: Subject, name: string): Evidence {
 
 /** The statement with its parameters put in, and the table by its name instead of its oid. */
 export function pasteable({ sql, values }: Query, users: Relation): string {
-  const text = sql.replaceAll(/\$(\d+)/g, (_, number: string) => constant(values[Number(number) - 1], users));
+  // Names and texts in quotes are passed over: a column may be called "a$1".
+  const text = sql.replaceAll(/"(?:[^"]|"")*"|'(?:[^']|'')*'|\$(\d+)/g, (whole, number?: string) =>
+    number === undefined ? whole : constant(values[Number(number) - 1], users),
+  );
   return dedent(text);
 }
 

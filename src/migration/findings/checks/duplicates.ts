@@ -1,5 +1,6 @@
 import { quoteIdentifier } from "../../../postgres/identifiers.ts";
-import { findColumn, isUnique } from "../../../users-table/relation.ts";
+import { TEXT_TYPES } from "../../../users-table/mapping.ts";
+import { findColumn, isUnique, primaryKey } from "../../../users-table/relation.ts";
 import type { Examined, FindingCheck, Query } from "../check.ts";
 import { acceptableRefusal, evidence, refusal, warning } from "../evidence.ts";
 import { columnName, hasEmailIndex, isPending, tableName, tableSql } from "../subject.ts";
@@ -21,14 +22,14 @@ const ownerGrant = ({ users, server }: Examined) =>
 export const emailDuplicatesCheck: FindingCheck<Group> = {
   id: "email-duplicates",
   applies: (subject) =>
-    findColumn(subject.users, subject.mapping.email) !== undefined &&
+    TEXT_TYPES.has(findColumn(subject.users, subject.mapping.email)?.baseType ?? "") &&
     !hasEmailIndex(subject) &&
     !subject.users.forceRowSecurity,
   query: emailQuery,
   permit: ownerGrant,
   judge: (rows, subject) => {
     if (rows.length === 0) return [];
-    const { email, id, deleted } = subject.mapping;
+    const { email, deleted } = subject.mapping;
     const column = findColumn(subject.users, email);
     const value = column?.notNull ? "another address" : "NULL or another address";
     const kept = deleted === null ? "" : ` Rows marked by ${deleted} count too.`;
@@ -37,7 +38,7 @@ export const emailDuplicatesCheck: FindingCheck<Group> = {
         code: "email_duplicates",
         object: columnName(subject, email),
         message: `${countGroups(rows)} in ${tableName(subject)} ${groupsOf(rows) === 1 ? "is" : "are"} held by several users, but for upper and lower case: who of them would a login mean?${kept}`,
-        fix: `For each group decide whose the address is, and give the others ${value}: UPDATE ${tableSql(subject)} SET ${quoteIdentifier(email)} = … WHERE ${quoteIdentifier(id)} = …;`,
+        fix: `For each group decide whose the address is, and give the others ${value}: UPDATE ${tableSql(subject)} SET ${quoteIdentifier(email)} = … WHERE ${idOf(subject)} = …;`,
         evidence: evidence(emailQuery(subject), subject, listGroups(rows)),
       }),
     ];
@@ -99,7 +100,7 @@ interface Grouping {
 /** One scan where nothing is doubled; the rows of the groups shown are looked up only where there are any. */
 function groupsQuery(subject: Examined, { keys, shown, filter }: Grouping): Query {
   const table = `${tableSql(subject)} u`;
-  const id = `u.${quoteIdentifier(subject.mapping.id)}`;
+  const id = `u.${idOf(subject)}`;
   const names = keys.map((_, index) => `k${index + 1}`);
   const keyed = keys.map((key, index) => `${key} AS ${names[index]}`).join(", ");
   const same = keys.map((key, index) => `${key} = s.${names[index]}`).join(" AND ");
@@ -118,6 +119,12 @@ function groupsQuery(subject: Examined, { keys, shown, filter }: Grouping): Quer
       ORDER BY s.users DESC, ${names.map((name) => `s.${name}`).join(", ")}`,
     values: [],
   };
+}
+
+/** What names a row where the table has no key of one column. */
+function idOf({ users }: Examined): string {
+  const [id, ...more] = primaryKey(users);
+  return id === undefined || more.length > 0 ? "ctid" : quoteIdentifier(id);
 }
 
 function groupsOf(rows: readonly Group[]): number {

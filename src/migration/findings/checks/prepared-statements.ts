@@ -69,7 +69,7 @@ function oneLine(text: string): string {
 function query({ statementsSchema, users }: Examined): Query {
   const clients = `
       SELECT DISTINCT 'client' AS kind, application_name AS text FROM pg_catalog.pg_stat_activity
-      WHERE datname = current_database() AND backend_type = 'client backend' AND application_name <> ''`;
+      WHERE datname = current_database() AND usesysid IS NOT NULL AND application_name <> ''`;
   if (statementsSchema === null) return { sql: clients, values: [] };
   return {
     sql: `${clients}

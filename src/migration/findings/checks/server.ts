@@ -105,10 +105,10 @@ export const readOnlyCheck: FindingCheck<ReadOnlyFacts> = {
   },
 };
 
+/** The session that runs these is read-only itself until it says otherwise. */
 function resetStatement({ resets }: ReadOnlyFacts): string {
-  return resets.length > 0
-    ? resets.join("\n")
-    : "ALTER SYSTEM RESET default_transaction_read_only;\nSELECT pg_reload_conf();";
+  const system = ["ALTER SYSTEM RESET default_transaction_read_only;", "SELECT pg_reload_conf();"];
+  return ["SET default_transaction_read_only = off;", ...(resets.length > 0 ? resets : system)].join("\n");
 }
 
 /** `reset_val` is what the session began with: our own connection may have set its own. */

@@ -37,6 +37,7 @@ export const transactionsCheck: FindingCheck<Holder> = {
     }),
 };
 
+/** Of another role's process the kind is hidden too; those of the server itself have no role. */
 function holdersQuery({ users }: Examined): Query {
   return {
     sql: `
@@ -45,7 +46,7 @@ function holdersQuery({ users }: Examined): Query {
       FROM pg_catalog.pg_stat_activity a
       LEFT JOIN (SELECT DISTINCT pid FROM pg_catalog.pg_locks WHERE locktype = 'relation' AND granted AND relation = $1::oid
         AND database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())) l ON l.pid = a.pid
-      WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.backend_type = 'client backend'
+      WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.usesysid IS NOT NULL
         AND ((l.pid IS NOT NULL AND (a.xact_start IS NULL OR a.xact_start < clock_timestamp() - make_interval(secs => $2::float8)))
           OR (a.backend_xmin IS NOT NULL AND a.xact_start < clock_timestamp() - make_interval(secs => $3::float8)))
       ORDER BY a.xact_start NULLS LAST LIMIT 10`,
@@ -80,8 +81,9 @@ function preparedQuery({ users }: Examined): Query {
     sql: `
       SELECT p.gid, p.owner::text AS owner FROM pg_catalog.pg_prepared_xacts p
       WHERE p.database = current_database() AND EXISTS (SELECT FROM pg_catalog.pg_locks l
+        JOIN pg_catalog.pg_locks x ON x.virtualtransaction = l.virtualtransaction AND x.pid IS NULL
         WHERE l.locktype = 'relation' AND l.relation = $1::oid AND l.pid IS NULL
-          AND l.virtualtransaction = '-1/' || p.transaction::text)
+          AND x.locktype = 'transactionid' AND x.transactionid = p.transaction)
       ORDER BY p.prepared`,
     values: [users.oid],
   };

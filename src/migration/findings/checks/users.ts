@@ -129,8 +129,8 @@ function hashesQuery(subject: Examined): Query {
   const hash = `${quoteIdentifier(subject.mapping.password_hash)}::text`;
   return {
     sql: `
-      SELECT CASE WHEN ${hash} ~ '^\\$2[abxy]?\\$' THEN 'bcrypt' WHEN ${hash} ~ '^\\$argon2' THEN 'argon2'
-        WHEN ${hash} ~ '^\\$?pbkdf2' THEN 'pbkdf2' WHEN ${hash} ~ '^\\$?scrypt' THEN 'scrypt' ELSE 'other' END AS format,
+      SELECT CASE WHEN ${hash} ~ '^[$]2[abxy]?[$]' THEN 'bcrypt' WHEN ${hash} ~ '^[$]argon2' THEN 'argon2'
+        WHEN ${hash} ~ '^[$]?pbkdf2' THEN 'pbkdf2' WHEN ${hash} ~ '^[$]?scrypt' THEN 'scrypt' ELSE 'other' END AS format,
         count(*)::int AS users
       FROM ${tableSql(subject)} WHERE ${hash} <> '' GROUP BY 1 ORDER BY 2 DESC`,
     values: [],

@@ -21,8 +21,11 @@ export function historyStars(fn: ReadFunction, subject: Subject): Hit[] {
   });
 }
 
+/** `OLD.*` or `(NEW).*` after INSERT; before it, it may stand in a comparison. */
 function recordStar({ tokens }: Statement): "OLD" | "NEW" | undefined {
+  const insert = tokens.findIndex((token) => isWord(token, "insert"));
   for (const [index, token] of tokens.entries()) {
+    if (index < insert) continue;
     const at = isSign(tokens[index + 1], ")") ? index + 2 : index + 1;
     if (!isWord(token, "old", "new") || !isSign(tokens[at], ".") || !isSign(tokens[at + 1], "*")) continue;
     return token?.text === "old" ? "OLD" : "NEW";
