@@ -41,7 +41,7 @@ export interface Auth {
   verify(token: string): Promise<Identity>;
   /** Reads one revocation by its `jti`, with the user whose token it was; null where there is none. */
   findRevokedToken(jti: string): Promise<RevokedToken | null>;
-  /** Ends the connections that are Authgraft's own. */
+  /** Ends the connections that are Authgraft's own. Doing it again changes nothing. */
   close(): Promise<void>;
 }
 
@@ -71,7 +71,12 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
 function openPool(database: string | Pool): { pool: Pool; close: () => Promise<void> } {
   if (typeof database !== "string") return { pool: database, close: async () => undefined };
   const pool = createPool(database, { applicationName: "authgraft" });
-  return { pool, close: () => pool.end() };
+  let ending: Promise<void> | undefined;
+  const close = () => {
+    ending ??= pool.end();
+    return ending;
+  };
+  return { pool, close };
 }
 
 async function assemble(

@@ -29,6 +29,9 @@ export interface RunningServer {
 /** Milliseconds that requests on their way have to finish. */
 const GRACE = 10_000;
 
+/** Milliseconds between two looks for connections that have become idle. */
+const SWEEP = 50;
+
 /**
  * Starts the server: several may run in one process, each on a database and port of its own. It installs no
  * signal handlers; whoever starts it closes it.
@@ -50,7 +53,12 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     const adaptor = createAdaptorServer({ fetch: (request) => auth.fetch(request) }) as Server;
     const server = await listen(adaptor, configuration);
     const port = portOf(server);
-    return { url: urlOf(configuration.host, port), port, close: () => closeAll(server, auth) };
+    let closing: Promise<void> | undefined;
+    const close = () => {
+      closing ??= closeAll(server, auth);
+      return closing;
+    };
+    return { url: urlOf(configuration.host, port), port, close };
   } catch (error) {
     await auth.close();
     throw error;
@@ -81,11 +89,11 @@ function urlOf(host: string, port: number): string {
 }
 
 async function closeAll(server: Server, auth: Auth): Promise<void> {
-  const timer = setTimeout(() => server.closeAllConnections(), GRACE);
-  await new Promise<void>((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
-  });
-  clearTimeout(timer);
+  const deadline = setTimeout(() => server.closeAllConnections(), GRACE);
+  // A connection kept alive becomes idle when its request is answered, and would be waited for then.
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP);
+  await new Promise((resolve) => server.close(resolve));
+  clearInterval(sweep);
+  clearTimeout(deadline);
   await auth.close();
 }
