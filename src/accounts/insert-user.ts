@@ -2,7 +2,7 @@ import type { ColumnValue, Configuration } from "../config/schema.ts";
 import { ConfigurationError } from "../errors.ts";
 import { quoteIdentifier, quoteLiteral } from "../postgres/identifiers.ts";
 import { type Column, findColumn, type Relation } from "../users-table/relation.ts";
-import { type User, userFields } from "./user.ts";
+import { userFields } from "./user.ts";
 import type { UsersTable } from "./users-table.ts";
 
 /** What differs from one new user to the next. */
@@ -38,9 +38,6 @@ export function insertUser(
     values: given.map((part) => user[part]),
   };
 }
-
-/** A row that `insertUser` gives back. */
-export type InsertedUser = User;
 
 /** The columns that get the same value for every new user, each with its SQL. */
 function fixedValues(

@@ -66,7 +66,7 @@ export const userSchema = z
 export const signedInSchema = z.object({ token: z.string(), user: userSchema }).openapi("SignedIn");
 
 /** RFC 9457, with a stable code. */
-export const problemSchema = z
+const problemSchema = z
   .object({
     type: z.string(),
     title: z.string(),

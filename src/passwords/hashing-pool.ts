@@ -23,7 +23,7 @@ export interface HashingPool {
  * libuv has four threads unless told otherwise, and name look-ups and files need one too; more jobs than
  * cores only make each of them slower. A hundred waiting argon2 hashes are about a second's work.
  */
-export const DEFAULT_LIMITS: Limits = { concurrency: Math.min(3, availableParallelism()), queue: 100 };
+const DEFAULT_LIMITS: Limits = { concurrency: Math.min(3, availableParallelism()), queue: 100 };
 
 /** Makes the pool for the configured hasher. */
 export function createHashingPool(hasher: PasswordHasher, limits: Limits = DEFAULT_LIMITS): HashingPool {

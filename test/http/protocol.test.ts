@@ -226,7 +226,7 @@ test("a database that is not grafted is not served: the error names the command 
 });
 
 test("too many logins at once are told to come back, and others are not hurt (83)", async () => {
-  const crowd = Array.from({ length: 200 }, () =>
+  const crowd = Array.from({ length: 130 }, () =>
     auth.post(LOGIN, { username: "nobody", password: "correct horse" }),
   );
   const meanwhile = await auth.get("/readyz");

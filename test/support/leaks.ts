@@ -5,7 +5,7 @@ import { OWNER } from "./owner.ts";
 import type { TestDatabase } from "./postgres.ts";
 
 /** Passwords that no text has by chance. */
-export const CANARY = "canary-Password-7f3a";
+const CANARY = "canary-Password-7f3a";
 const WRONG_CANARY = "canary-Wrong-9c1d";
 export const OLD_HASH = hashSync(CANARY, { cost: 10 });
 

@@ -6,7 +6,7 @@ import type { HashFault, PasswordFormat, PasswordHasher, StoredHash } from "../s
  * What a stored hash may ask for before any work is done. Whoever can write one row of the users table
  * must not be able to stop the server by it.
  */
-export const ARGON2_BOUNDS = {
+const ARGON2_BOUNDS = {
   /** KiB. libsodium's MODERATE; four at once still fit beside the rest on a server with 2 GiB. */
   memory: 262_144,
   /** Passes. Twice what RFC 9106 and every known default ask for, at the smallest memory. */
@@ -61,7 +61,7 @@ export interface Argon2Settings {
 }
 
 /** 19 MiB, 2 passes, 1 lane: the OWASP password storage cheat sheet's first choice. */
-export const ARGON2_DEFAULTS: Argon2Settings = { memory: 19_456, passes: 2, lanes: 1 };
+const ARGON2_DEFAULTS: Argon2Settings = { memory: 19_456, passes: 2, lanes: 1 };
 
 /** Makes argon2id hashes (version 19, 16 bytes of salt, 32 of digest). */
 export function argon2Hasher(settings: Argon2Settings = ARGON2_DEFAULTS): PasswordHasher {

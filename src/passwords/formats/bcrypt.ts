@@ -5,7 +5,7 @@ import type { PasswordFormat, PasswordHasher } from "../stored-hash.ts";
  * The dearest cost that is verified: each step doubles the work, and 16 already takes about five seconds
  * of one core. 10 to 14 is what applications use.
  */
-export const BCRYPT_MAXIMUM_COST = 16;
+const BCRYPT_MAXIMUM_COST = 16;
 
 /** bcrypt reads no more of a password than this. */
 export const BCRYPT_SIGNIFICANT_BYTES = 72;

@@ -6,10 +6,10 @@ import type { PasswordFormat, PasswordHasher } from "../stored-hash.ts";
 const derive = promisify(pbkdf2);
 
 /** Eight times today's recommendation, and above Django's newest default: about one second of one core. */
-export const PBKDF2_MAXIMUM_ITERATIONS = 5_000_000;
+const PBKDF2_MAXIMUM_ITERATIONS = 5_000_000;
 
 /** The OWASP password storage cheat sheet's number for PBKDF2-HMAC-SHA256. */
-export const PBKDF2_ITERATIONS = 600_000;
+const PBKDF2_ITERATIONS = 600_000;
 
 interface Parts {
   readonly iterations: number;
