@@ -16,12 +16,12 @@ export function report(error: unknown, terminal: Terminal, { json, debug }: Repo
   if (error instanceof CommanderError && error.exitCode === 0) return ExitCode.done;
   const known = publicError(error, debug);
   const message = redact(known.message);
-  const fix = known.fix === undefined ? undefined : redact(known.fix);
-  if (json) terminal.print(JSON.stringify({ error: { code: known.code, message, fix } }, null, 2));
-  if (debug && known.code === "internal" && error instanceof Error) terminal.note(redact(error.stack ?? ""));
+  const { code, fix } = known;
+  if (json) terminal.print(JSON.stringify({ error: { code, message, fix } }, null, 2));
+  if (debug && code === "internal" && error instanceof Error) terminal.note(redact(error.stack ?? ""));
   terminal.note(`${terminal.style("red", "authgraft:")} ${wrap(message, terminal.width - 11, "  ")}`);
   if (fix !== undefined) terminal.note(fixLines(fix, terminal, "  "));
-  return exitCodeOf(known.code);
+  return exitCodeOf(code);
 }
 
 function publicError(error: unknown, debug: boolean): AuthgraftError {

@@ -78,16 +78,17 @@ export function wrap(text: string, width: number, indent = ""): string {
     .join(`\n${indent}`);
 }
 
+/** What a line is indented by already, its further lines are too. */
 function wrapLine(text: string, room: number): string[] {
+  const lead = /^ */.exec(text)?.[0] ?? "";
   const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(/\s+/)) {
-    if (line !== "" && line.length + 1 + word.length > room) {
+  let line = lead;
+  for (const word of text.trim().split(/\s+/)) {
+    if (line !== lead && line.length + 1 + word.length > room) {
       lines.push(line);
-      line = word;
-    } else {
-      line = line === "" ? word : `${line} ${word}`;
+      line = lead;
     }
+    line += line === lead ? word : ` ${word}`;
   }
   return [...lines, line];
 }
