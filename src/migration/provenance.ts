@@ -16,6 +16,12 @@ export function isOurs(situation: Situation, kind: ObjectKind, name: string): bo
   return provenanceOf(situation, kind, name)?.origin === "graft";
 }
 
+/** The names of the graft's own objects of a kind, as they are on record. */
+export function ownNames(situation: Situation, kind: ObjectKind): string[] {
+  const rows = situation.graft?.provenance ?? [];
+  return rows.filter((row) => row.kind === kind && row.origin === "graft").map(({ name }) => name);
+}
+
 /** What the archive of an earlier `down --archive` remembers about one object. */
 export function archivedProvenanceOf(
   situation: Situation,

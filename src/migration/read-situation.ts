@@ -7,7 +7,7 @@ import { readRelations } from "../users-table/read-relation.ts";
 import type { Relation } from "../users-table/relation.ts";
 import { readExposures } from "./findings/exposures/exposures.ts";
 import { readFindings } from "./findings/read-findings.ts";
-import { archiveSchemaName } from "./names.ts";
+import { archiveSchemaName, FENCE_FUNCTION } from "./names.ts";
 import { readServerRole } from "./read-server-role.ts";
 import type {
   Archive,
@@ -103,15 +103,15 @@ async function readPrivileges(client: Queryable, users: Relation, schema: string
   return single(rows);
 }
 
+/** All that stands in a schema beside relations, the sequences of identity columns, and the fence's function. */
 const OTHER_OBJECTS_SQL = `
-  SELECT format('function %s', p.oid::regprocedure) AS name FROM pg_proc p
-    WHERE p.pronamespace = $1::oid AND p.proname <> 'refuse_new_value'
-  UNION ALL
-  SELECT format('type %s', t.oid::regtype) FROM pg_type t WHERE t.typnamespace = $1::oid
-    AND t.typrelid = 0 AND t.typelem = 0 AND t.typtype <> 'm'
-  UNION ALL
-  SELECT format('sequence %s', c.oid::regclass) FROM pg_class c WHERE c.relnamespace = $1::oid AND c.relkind = 'S'
-    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'i')`;
+  SELECT pg_describe_object(d.classid, d.objid, 0) AS name FROM pg_depend d
+  LEFT JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid
+  LEFT JOIN pg_proc p ON d.classid = 'pg_proc'::regclass AND p.oid = d.objid
+  WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = $1::oid AND d.deptype = 'n'
+    AND NOT coalesce(c.relkind IN ('r', 'p', 'v', 'm', 'f'), false) AND p.proname IS DISTINCT FROM $2
+    AND NOT EXISTS (SELECT FROM pg_depend o WHERE o.classid = d.classid AND o.objid = d.objid AND o.deptype = 'i')
+  ORDER BY 1`;
 
 async function readGraftSchema(
   client: Queryable,
@@ -125,7 +125,7 @@ async function readGraftSchema(
   const [found] = rows;
   if (found === undefined) return null;
   const relations = around.filter((relation) => relation.schema === schema);
-  const others = await client.query<{ name: string }>(OTHER_OBJECTS_SQL, [found.oid]);
+  const others = await client.query<{ name: string }>(OTHER_OBJECTS_SQL, [found.oid, FENCE_FUNCTION]);
   return {
     owner: found.owner,
     relations,

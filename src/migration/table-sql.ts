@@ -160,6 +160,16 @@ function uniqueName(table: TableDefinition, columns: readonly string[]): string 
   return nameWithSuffix(`${table.name}_${columns.join("_")}`, "_key");
 }
 
+/** The names of the constraints and indexes that a table of the graft is made with. */
+export function tableObjectNames(table: TableDefinition): string[] {
+  return [
+    primaryKeyName(table),
+    foreignKeyName(table),
+    ...table.unique.map((columns) => uniqueName(table, columns)),
+    ...table.indexes.map(({ name }) => name),
+  ];
+}
+
 /** Whether the indexes beside the keys stand, valid. */
 export function missingIndexes(table: TableDefinition, relation: Relation): string[] {
   return table.indexes
