@@ -85,15 +85,21 @@ function presentSteps(situation: Situation, one: boolean): Step[] {
   return one ? present.slice(0, 1) : present;
 }
 
+/** What stands in the way of `up` only, as a name that is taken, is none of `down`'s. */
+const CHANGED: ReadonlySet<string> = new Set([
+  "graft_of_another_table",
+  "graft_column_changed",
+  "graft_table_changed",
+]);
+
 async function standingRefusals(
   context: RunContext,
   situation: Situation,
   steps: readonly Step[],
   options: DownOptions,
 ): Promise<Finding[]> {
-  const changed = STEPS.flatMap((step) => step.obstacles(situation));
-  if (situation.graft?.provenance == null)
-    return [...changed.filter(({ code }) => code !== "schema_taken"), noProvenance(situation)];
+  if (situation.graft?.provenance == null) return [noProvenance(situation)];
+  const changed = STEPS.flatMap((step) => step.obstacles(situation)).filter(({ code }) => CHANGED.has(code));
   const dependents = await findDependents(context.client, situation);
   const archived = options.archive && situation.archive !== null && !fencesStand(situation, steps);
   return [...changed, ...dependents, ...(archived ? [archiveThere(situation)] : [])];

@@ -3,13 +3,13 @@ import type { Situation } from "./situation.ts";
 import type { TableDefinition } from "./tables.ts";
 
 /** The unique index on the email without regard to ASCII case. */
-export function emailIndexName(situation: Situation): string {
-  return nameWithSuffix(situation.users.name, "_email_authgraft_idx");
+export function emailIndexName({ users }: Pick<Situation, "users">): string {
+  return nameWithSuffix(users.name, "_email_authgraft_idx");
 }
 
 /** The plain UNIQUE constraint on the email, where the configuration asks for one. */
-export function emailConstraintName(situation: Situation): string {
-  return nameWithSuffix(situation.users.name, "_email_authgraft_key");
+export function emailConstraintName({ users }: Pick<Situation, "users">): string {
+  return nameWithSuffix(users.name, "_email_authgraft_key");
 }
 
 /** The helper constraint under which NOT NULL comes back on PostgreSQL 14 to 17. */

@@ -22,6 +22,11 @@ export function ownNames(situation: Situation, kind: ObjectKind): string[] {
   return rows.filter((row) => row.kind === kind && row.origin === "graft").map(({ name }) => name);
 }
 
+/** The name under which the graft made an object: the users table may have been renamed since. */
+export function ownName(situation: Situation, kind: ObjectKind, otherwise: string): string {
+  return ownNames(situation, kind)[0] ?? otherwise;
+}
+
 /** What the archive of an earlier `down --archive` remembers about one object. */
 export function archivedProvenanceOf(
   situation: Situation,

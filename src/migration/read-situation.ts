@@ -7,7 +7,7 @@ import { readRelations } from "../users-table/read-relation.ts";
 import type { Relation } from "../users-table/relation.ts";
 import { readExposures } from "./findings/exposures/exposures.ts";
 import { readFindings } from "./findings/read-findings.ts";
-import { archiveSchemaName, FENCE_FUNCTION } from "./names.ts";
+import { archiveSchemaName, emailConstraintName, emailIndexName, FENCE_FUNCTION } from "./names.ts";
 import { readServerRole } from "./read-server-role.ts";
 import type {
   Archive,
@@ -51,6 +51,7 @@ export async function readFacts(client: Queryable, configuration: Configuration)
     privileges: await readPrivileges(client, users, schema),
     revokedTokens: named(relations, users.schema, REVOKED_TOKENS.name) ?? null,
     graft: await readGraftSchema(client, schema, relations),
+    takenNames: await readTakenNames(client, users),
     archive: await readArchive(client, archiveSchemaName(schema), relations),
     defaultGrants: await readDefaultGrants(client, users, schema),
     serverRole: await readServerRole(client, users, configuration),
@@ -101,6 +102,15 @@ async function readPrivileges(client: Queryable, users: Relation, schema: string
     [users.oid, schema],
   );
   return single(rows);
+}
+
+async function readTakenNames(client: Queryable, users: Relation): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT c.relname AS name FROM pg_class c JOIN pg_namespace s ON s.oid = c.relnamespace LEFT JOIN pg_index i ON i.indexrelid = c.oid
+     WHERE s.nspname = $1 AND c.relname = ANY($2::text[]) AND i.indrelid IS DISTINCT FROM $3::oid`,
+    [users.schema, [emailIndexName({ users }), emailConstraintName({ users })], users.oid],
+  );
+  return rows.map(({ name }) => name);
 }
 
 /** All that stands in a schema beside relations, the sequences of identity columns, and the fence's function. */

@@ -96,6 +96,8 @@ export interface Situation {
   /** The relation `revoked_tokens` beside the users table, whosever it is. */
   readonly revokedTokens: Relation | null;
   readonly graft: GraftSchema | null;
+  /** Of the names that the graft's indexes on the users table will have, those that relations elsewhere in its schema have. */
+  readonly takenNames: readonly string[];
   /** What an earlier `down --archive` put aside. */
   readonly archive: Archive | null;
   readonly defaultGrants: readonly DefaultGrant[];

@@ -1,4 +1,5 @@
-import { findColumn } from "../users-table/relation.ts";
+import { nameWithSuffix } from "../postgres/identifiers.ts";
+import { findColumn, type NotNullConstraint } from "../users-table/relation.ts";
 import { archivedProvenanceOf, isOurs, provenanceOf } from "./provenance.ts";
 import type { Situation } from "./situation.ts";
 
@@ -81,4 +82,17 @@ export function columnsRecorded(situation: Situation): boolean {
 /** Whether an earlier graft, now archived, took NOT NULL from this column. */
 export function freedBeforeArchive(situation: Situation, name: string): boolean {
   return archivedProvenanceOf(situation, "not_null", name)?.origin === "graft";
+}
+
+/** The NOT NULL constraint that a provider column had, as PostgreSQL 18 names it; an older server recorded none. */
+export function oldConstraint(situation: Situation, name: string): NotNullConstraint {
+  const before = provenanceOf(situation, "not_null", name)?.before?.constraint as
+    | NotNullConstraint
+    | null
+    | undefined;
+  const standing = findColumn(situation.users, name)?.notNullConstraint;
+  return (
+    before ??
+    standing ?? { name: nameWithSuffix(`${situation.users.name}_${name}`, "_not_null"), comment: null }
+  );
 }

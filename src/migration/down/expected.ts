@@ -1,9 +1,9 @@
-import type { Column, NotNullConstraint, Relation } from "../../users-table/relation.ts";
-import { emailConstraintName, emailIndexName, FENCE_TRIGGERS, notNullCheckName } from "../names.ts";
-import { isOurs, provenanceOf } from "../provenance.ts";
+import type { Column, Relation } from "../../users-table/relation.ts";
+import { FENCE_TRIGGERS, notNullCheckName } from "../names.ts";
+import { ownNames } from "../provenance.ts";
 import type { Situation } from "../situation.ts";
 import type { DownChoices } from "../step.ts";
-import { freedProviderColumns, ownColumns, providerColumns } from "../users-objects.ts";
+import { freedProviderColumns, oldConstraint, ownColumns, providerColumns } from "../users-objects.ts";
 
 /** The users table as it must be once the whole graft is out: what stands now without what is the graft's. */
 export function expectedAfterDown(situation: Situation, choices: DownChoices): Relation {
@@ -22,22 +22,15 @@ export function expectedAfterDown(situation: Situation, choices: DownChoices): R
 }
 
 function required(situation: Situation, column: Column): Column {
-  const before = provenanceOf(situation, "not_null", column.name)?.before?.constraint;
-  return { ...column, notNull: true, notNullConstraint: (before ?? null) as NotNullConstraint | null };
+  const named = situation.server.version >= 180_000;
+  const notNullConstraint = named ? oldConstraint(situation, column.name) : null;
+  return { ...column, notNull: true, notNullConstraint };
 }
 
 function ownConstraints(situation: Situation): string[] {
-  const name = emailConstraintName(situation);
-  return [
-    ...providerColumns(situation).map(notNullCheckName),
-    ...(isOurs(situation, "constraint", name) ? [name] : []),
-  ];
+  return [...providerColumns(situation).map(notNullCheckName), ...ownNames(situation, "constraint")];
 }
 
 function ownIndexes(situation: Situation): string[] {
-  const [index, constraint] = [emailIndexName(situation), emailConstraintName(situation)];
-  return [
-    ...(isOurs(situation, "index", index) ? [index] : []),
-    ...(isOurs(situation, "constraint", constraint) ? [constraint] : []),
-  ];
+  return [...ownNames(situation, "index"), ...ownNames(situation, "constraint")];
 }

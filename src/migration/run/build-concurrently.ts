@@ -28,7 +28,7 @@ export async function buildConcurrently(
     try {
       await context.client.query(statement);
     } catch (error) {
-      if (section.builds !== undefined) await dropInvalid(context.client, section.builds);
+      if (section.builds !== undefined) await dropInvalid(context.client, section.builds, target);
       throw error;
     }
   }
@@ -54,11 +54,12 @@ async function waitForLivingBuild(context: RunContext, target: LockTarget): Prom
 async function dropInvalid(
   client: Queryable,
   { schema, index }: { schema: string; index: string },
+  table: LockTarget,
 ): Promise<void> {
   const { rows } = await client.query(
     `SELECT FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace s ON s.oid = c.relnamespace
-     WHERE s.nspname = $1 AND c.relname = $2 AND NOT i.indisvalid`,
-    [schema, index],
+     WHERE s.nspname = $1 AND c.relname = $2 AND i.indrelid = $3::oid AND NOT i.indisvalid`,
+    [schema, index, table.oid],
   );
   if (rows.length > 0) await client.query(`DROP INDEX CONCURRENTLY IF EXISTS ${qualify(schema, index)}`);
 }

@@ -1,5 +1,7 @@
 import { quoteIdentifier } from "../../postgres/identifiers.ts";
-import { tableName } from "../names.ts";
+import { displayName } from "../../users-table/find-table.ts";
+import { tableName, usersTable } from "../names.ts";
+import { recordProvenance } from "../provenance.ts";
 import type { Situation } from "../situation.ts";
 import type { Section, Step } from "../step.ts";
 import { addForeignKey, findForeignKey, findGraftTable, foreignKeyName } from "../table-sql.ts";
@@ -47,8 +49,21 @@ function validation(situation: Situation, table: TableDefinition): Section {
   return {
     transactional: true,
     lock: "NONE",
-    statements: [`ALTER TABLE ${tableName(situation, table)} VALIDATE CONSTRAINT ${name}`],
+    statements: [
+      forgetUsersGone(situation, table),
+      `ALTER TABLE ${tableName(situation, table)} VALIDATE CONSTRAINT ${name}`,
+    ],
   };
+}
+
+/** While an earlier foreign key was out, users were deleted without their rows. */
+function forgetUsersGone(situation: Situation, table: TableDefinition): string {
+  const id = quoteIdentifier(situation.mapping.id);
+  const gone = `r."user_id" IS NOT NULL AND NOT EXISTS (SELECT FROM ${usersTable(situation)} u WHERE u.${id} = r."user_id")`;
+  const name = tableName(situation, table);
+  return table.onUserDelete === "SET NULL"
+    ? `UPDATE ${name} r SET "user_id" = NULL WHERE ${gone}`
+    : `DELETE FROM ${name} r WHERE ${gone}`;
 }
 
 /** Dropping a foreign key takes the strong lock on both tables; nothing is scanned. */
@@ -60,5 +75,15 @@ function down(situation: Situation): Section[] {
     return `ALTER TABLE ${tableName(situation, table)} DROP CONSTRAINT IF EXISTS ${quoteIdentifier(name)}`;
   });
   const alsoLocks = planned.map((table) => tableName(situation, table));
-  return [{ transactional: true, lock: "ACCESS EXCLUSIVE", alsoLocks, statements: drops }];
+  const statements = [...drops, ...rememberTable(situation)];
+  return [{ transactional: true, lock: "ACCESS EXCLUSIVE", alsoLocks, statements }];
+}
+
+/** Until now the foreign keys told whose graft it is, whatever the users table is called by now; then its name does. */
+function rememberTable(situation: Situation): string[] {
+  const { users, configuration } = situation;
+  const record = situation.graft?.provenance?.find((row) => row.kind === "schema");
+  const users_table = displayName(users.schema, users.name);
+  if (record === undefined || record.made?.users_table === users_table) return [];
+  return [recordProvenance(configuration.schema, [{ ...record, made: { ...record.made, users_table } }])];
 }

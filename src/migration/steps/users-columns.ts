@@ -13,6 +13,7 @@ import {
   freedProviderColumns,
   missingColumns,
   neededColumns,
+  oldConstraint,
   ownColumns,
   providerColumns,
   requiredProviderColumns,
@@ -141,15 +142,6 @@ function restoreNamed(situation: Situation, names: readonly string[]): Section[]
 /** Whether the column is NOT NULL only because `up` has not run yet. */
 function isPlanned(situation: Situation, name: string): boolean {
   return provenanceOf(situation, "not_null", name) === undefined;
-}
-
-function oldConstraint(situation: Situation, name: string): { name: string; comment: string | null } {
-  const before = provenanceOf(situation, "not_null", name)?.before?.constraint as
-    | { name: string; comment: string | null }
-    | null
-    | undefined;
-  const standing = findColumn(situation.users, name)?.notNullConstraint;
-  return before ?? standing ?? { name: `${situation.users.name}_${name}_not_null`, comment: null };
 }
 
 /** Before 18: a CHECK that is validated without blocking lets SET NOT NULL skip its scan under the strong lock. */

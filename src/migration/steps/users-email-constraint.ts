@@ -1,7 +1,9 @@
 import { qualify, quoteIdentifier } from "../../postgres/identifiers.ts";
 import { isUnique } from "../../users-table/relation.ts";
+import type { Finding } from "../finding.ts";
+import { nameTaken } from "../name-taken.ts";
 import { emailConstraintName, usersTable } from "../names.ts";
-import { forgetProvenance, isOurs, recordProvenance } from "../provenance.ts";
+import { forgetProvenance, isOurs, ownName, recordProvenance } from "../provenance.ts";
 import type { Situation } from "../situation.ts";
 import type { Section, Step } from "../step.ts";
 
@@ -17,27 +19,32 @@ export const usersEmailConstraintStep: Step = {
   isDone: (situation) =>
     constraintStands(situation) ||
     (isUnique(situation.users, [situation.mapping.email]) && !ourIndex(situation)),
-  isPresent: (situation) => isOurs(situation, "constraint", emailConstraintName(situation)),
+  isPresent: (situation) => isOurs(situation, "constraint", graftName(situation)),
   up,
   down,
-  obstacles: () => [],
+  obstacles,
   losses: () => [],
   fences: () => [],
 };
 
+/** As it is on record, or as it will be made. */
+function graftName(situation: Situation): string {
+  return ownName(situation, "constraint", emailConstraintName(situation));
+}
+
 function constraintStands(situation: Situation): boolean {
-  const name = emailConstraintName(situation);
+  const name = graftName(situation);
   return situation.users.constraints.some((constraint) => constraint.name === name);
 }
 
 function ourIndex(situation: Situation) {
-  const name = emailConstraintName(situation);
+  const name = graftName(situation);
   return situation.users.indexes.find((index) => index.name === name);
 }
 
 function up(situation: Situation): Section[] {
   if (usersEmailConstraintStep.isDone(situation)) return [];
-  const name = emailConstraintName(situation);
+  const name = graftName(situation);
   const index = ourIndex(situation);
   const usable = index?.valid && index.unique;
   return [
@@ -91,7 +98,7 @@ function dropIndex(situation: Situation, name: string): Section {
 }
 
 function down(situation: Situation): Section[] {
-  const name = emailConstraintName(situation);
+  const name = graftName(situation);
   const planned = !usersEmailConstraintStep.isDone(situation);
   if (!planned && !isOurs(situation, "constraint", name)) return [];
   const forget = forgetProvenance(situation.configuration.schema, [{ kind: "constraint", name }]);
@@ -100,4 +107,11 @@ function down(situation: Situation): Section[] {
   }
   const drop = `ALTER TABLE ${usersTable(situation)} DROP CONSTRAINT IF EXISTS ${quoteIdentifier(name)}`;
   return [{ transactional: true, lock: "ACCESS EXCLUSIVE", statements: [drop, forget] }];
+}
+
+/** Another index of that name is neither dropped nor made a constraint. */
+function obstacles(situation: Situation): Finding[] {
+  const name = graftName(situation);
+  if (usersEmailConstraintStep.isDone(situation) || isOurs(situation, "constraint", name)) return [];
+  return nameTaken(situation, name);
 }

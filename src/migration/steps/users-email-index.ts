@@ -1,11 +1,10 @@
 import { qualify, quoteIdentifier } from "../../postgres/identifiers.ts";
 import { isEmailIndex } from "../../users-table/email-index.ts";
-import { displayName } from "../../users-table/find-table.ts";
 import type { Index } from "../../users-table/relation.ts";
 import type { Finding } from "../finding.ts";
+import { nameTaken } from "../name-taken.ts";
 import { emailIndexName, usersTable } from "../names.ts";
-import { obstacle } from "../obstacle.ts";
-import { forgetProvenance, isOurs, provenanceOf, recordProvenance } from "../provenance.ts";
+import { forgetProvenance, isOurs, ownName, provenanceOf, recordProvenance } from "../provenance.ts";
 import type { Situation } from "../situation.ts";
 import type { Section, Step } from "../step.ts";
 
@@ -38,9 +37,14 @@ function serves({ mapping }: Situation, index: Index): boolean {
   return isEmailIndex(index, mapping.email);
 }
 
+/** The name of the graft's own: as it is on record, or as it will be made. */
+function graftName(situation: Situation): string {
+  return ownName(situation, "index", emailIndexName(situation));
+}
+
 /** The name under which it is on record: what stands, or what will be made. */
 function recordName(situation: Situation): string {
-  return standing(situation)?.name ?? emailIndexName(situation);
+  return standing(situation)?.name ?? graftName(situation);
 }
 
 function up(situation: Situation): Section[] {
@@ -49,8 +53,8 @@ function up(situation: Situation): Section[] {
     const known = provenanceOf(situation, "index", found.name) !== undefined;
     return known ? [] : [record(situation, found.name, "application")];
   }
-  const name = emailIndexName(situation);
-  const leftover = situation.users.indexes.some((index) => index.name === name);
+  const name = graftName(situation);
+  const leftover = standsOnUsers(situation, name);
   return [
     ...(isOurs(situation, "index", name) ? [] : [record(situation, name, "graft")]),
     ...(leftover ? [dropIndex(situation, name)] : []),
@@ -96,21 +100,22 @@ function down(situation: Situation): Section[] {
     lock: "NONE",
     statements: [forgetProvenance(situation.configuration.schema, [{ kind: "index", name }])],
   };
-  if (provenanceOf(situation, "index", name)?.origin === "application") return [forget];
+  const known = provenanceOf(situation, "index", name);
+  if (known?.origin === "application") return [forget];
+  // An index of that name on another table is another's, whatever a build that failed has left on record.
+  if (known !== undefined && !standsOnUsers(situation, name)) return [forget];
   return [dropIndex(situation, name), forget];
+}
+
+function standsOnUsers({ users }: Situation, name: string): boolean {
+  return users.indexes.some((index) => index.name === name);
 }
 
 /** Another index or relation that has the name already; ours is never put beside or in place of it. */
 function obstacles(situation: Situation): Finding[] {
-  const name = emailIndexName(situation);
+  if (standing(situation) !== undefined) return [];
+  const name = graftName(situation);
   const holder = situation.users.indexes.find((index) => index.name === name);
-  if (holder === undefined || serves(situation, holder) || isOurs(situation, "index", name)) return [];
-  return [
-    obstacle(
-      "index_name_taken",
-      displayName(situation.users.schema, name),
-      `An index called ${name} stands already and is not the one the graft needs: ${holder.definition}.`,
-      `Rename it: ALTER INDEX ${displayName(situation.users.schema, name)} RENAME TO …`,
-    ),
-  ];
+  if (holder !== undefined && (serves(situation, holder) || isOurs(situation, "index", name))) return [];
+  return nameTaken(situation, name);
 }
