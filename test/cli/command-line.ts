@@ -3,7 +3,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll } from "vitest";
+import { afterAll, onTestFinished, vi } from "vitest";
+
+// Each command is a process of its own, and the machine may have others to run.
+vi.setConfig({ testTimeout: 120_000 });
 
 /** The command line as it is run in a checkout. */
 export const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
@@ -66,6 +69,8 @@ export function start(args: readonly string[], options: RunOptions = {}): Runnin
 
 /** Collects what a process writes, and how it ends. */
 export function follow(child: ChildProcess): Running {
+  // A test that fails leaves nothing running.
+  onTestFinished(() => void child.kill("SIGKILL"));
   const texts = { stdout: "", stderr: "" };
   const changed = new Set<() => void>();
   for (const name of ["stdout", "stderr"] as const) {
