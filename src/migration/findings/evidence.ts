@@ -1,4 +1,5 @@
-import { qualify, quoteIdentifier, quoteLiteral } from "../../postgres/identifiers.ts";
+import { quoteIdentifier, quoteLiteral } from "../../postgres/identifiers.ts";
+import { displayName } from "../../users-table/find-table.ts";
 import type { Relation } from "../../users-table/relation.ts";
 import type { Evidence, Finding } from "../finding.ts";
 import type { Query, Subject } from "./check.ts";
@@ -47,9 +48,9 @@ export function columnEvidence(subject: Subject, name: string): Evidence {
 }
 
 /** The statement with its parameters put in, and the table by its name instead of its oid. */
-export function pasteable({ sql, values }: Query, users: Relation): string {
+function pasteable({ sql, values }: Query, users: Relation): string {
   // Names and texts in quotes are passed over: a column may be called "a$1".
-  const text = sql.replaceAll(/"(?:[^"]|"")*"|'(?:[^']|'')*'|\$(\d+)/g, (whole, number?: string) =>
+  const text = sql.replaceAll(/"(?:[^"]|"")*"|'(?:[^']|'')*'|\$(\d+)(?:::oid)?/g, (whole, number?: string) =>
     number === undefined ? whole : constant(values[Number(number) - 1], users),
   );
   return dedent(text);
@@ -57,7 +58,7 @@ export function pasteable({ sql, values }: Query, users: Relation): string {
 
 function constant(value: unknown, users: Relation): string {
   if (value === null || value === undefined) return "NULL";
-  if (value === users.oid) return `${quoteLiteral(qualify(users.schema, users.name))}::regclass`;
+  if (value === users.oid) return `${quoteLiteral(displayName(users.schema, users.name))}::regclass`;
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   if (Array.isArray(value)) return quoteLiteral(`{${value.map(arrayElement).join(",")}}`);
   return quoteLiteral(String(value));

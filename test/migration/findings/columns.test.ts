@@ -38,6 +38,17 @@ describe("the mapping", () => {
       remedy: { configuration: { mapping: { admin: { column: "role", equals: "admin" } } } },
     },
     {
+      name: "a column to be added, where there is one of nearly that name",
+      code: "mapping_column_added",
+      severity: "warning",
+      object: "public.users.emial",
+      start: onB,
+      plant: "SELECT",
+      configuration: { mapping: { email: "emial" } },
+      tells: ['mapping.email to "email"'],
+      remedy: { configuration: { mapping: { email: "email" } } },
+    },
+    {
       name: "two parts in one column",
       code: "mapping_column_shared",
       severity: "refusal",
@@ -329,13 +340,24 @@ describe("what registration cannot fill", () => {
       tells: ["computes itself"],
       remedy: { configuration: {} },
     },
+    {
+      name: "a value for what the user gives",
+      code: "registration_value_unwritable",
+      severity: "refusal",
+      object: "public.users.username",
+      plant: "SELECT",
+      configuration: { registration: { values: { username: "ada" } } },
+      tells: ["what the user gives"],
+      remedy: { configuration: {} },
+    },
   ]);
 
   test("columns with a default, an identity, a generated or a mapped one are no hindrance", async () => {
     const database = await createTestDatabase({ sample: "b" });
     await database.query(`CREATE DOMAIN country AS text DEFAULT 'NO';
       ALTER TABLE users ADD COLUMN number bigint GENERATED ALWAYS AS IDENTITY,
-        ADD COLUMN country country NOT NULL, ADD COLUMN shout text NOT NULL GENERATED ALWAYS AS (upper(username)) STORED`);
+        ADD COLUMN country country NOT NULL, ADD COLUMN is_admin boolean NOT NULL DEFAULT true, ADD COLUMN shout text NOT NULL GENERATED ALWAYS AS (upper(username)) STORED;
+      ALTER TABLE users ALTER COLUMN is_admin DROP DEFAULT`);
     expect(await findingsWith("registration_values_missing", database)).toEqual([]);
     expect(await findingsWith("registration_id_missing", database)).toEqual([]);
   });

@@ -95,18 +95,6 @@ describe("who can read the hash", () => {
     expect(await runsAs(database, role, "SELECT id FROM users WHERE id = 1")).toBe('[{"id":1}]');
   });
 
-  test("members of pg_read_all_data and pg_write_all_data", async () => {
-    const database = await createTestDatabase({ sample: "a" });
-    const role = await database.createRole("analyst");
-    const superuser = await database.client(database.superuserUrl);
-    await superuser.query(`GRANT pg_read_all_data, pg_write_all_data TO "${role.name}"`);
-    const ask = async () => (await exposuresOf(database)).filter(({ object }) => object === role.name);
-    const found = await ask();
-    expect(found.map(({ code }) => code)).toEqual(["hash_readable", "admin_writable"]);
-    for (const { fix } of found) await superuser.query(fix);
-    expect(await ask()).toEqual([]);
-  });
-
   test("not the owner, not superusers, not the role that Authgraft's server connects as", async () => {
     const { database, role } = await granted("SELECT, INSERT, UPDATE ON users", "sign_in");
     expect(await exposuresOf(database, { serverRole: role.name })).toEqual([]);

@@ -102,6 +102,7 @@ describe("usernames, deleted rows and hashes that are there", () => {
     {
       name: "usernames that nothing keeps unique",
       code: "username_not_unique",
+      alone: true,
       severity: "warning",
       object: "public.users.username",
       plant: "ALTER TABLE users DROP CONSTRAINT users_username_key",
@@ -110,6 +111,7 @@ describe("usernames, deleted rows and hashes that are there", () => {
     {
       name: "usernames that are unique among some rows only",
       code: "username_not_unique",
+      alone: true,
       severity: "warning",
       object: "public.users.username",
       plant: `ALTER TABLE users DROP CONSTRAINT users_username_key;
@@ -136,6 +138,14 @@ describe("usernames, deleted rows and hashes that are there", () => {
       remedy: "UPDATE users SET username = replace(username, '@', ' at ')",
     },
   ]);
+
+  test("usernames that are unique whatever their case are unique enough", async () => {
+    const database = await createTestDatabase({ sample: "a", users: 0 });
+    await database.query(
+      "ALTER TABLE users DROP CONSTRAINT users_username_key; CREATE UNIQUE INDEX ON users (lower(username))",
+    );
+    expect(await findingsWith("username_not_unique", database)).toEqual([]);
+  });
 
   test("hashes are counted by family, and nothing of them is shown", async () => {
     const database = await createTestDatabase({ sample: "a" });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createTestDatabase, serverMajor } from "../../support/postgres.ts";
+import { createTestDatabase } from "../../support/postgres.ts";
 import { type Case, findingsOf, findingsWith, testCases } from "./support.ts";
 
 describe("what the role may not do", () => {
@@ -82,7 +82,7 @@ describe("a database that takes no change", () => {
 describe("hashes in the server's log", () => {
   const alter = (setting: string) =>
     `DO $$BEGIN EXECUTE format('ALTER DATABASE %I SET ${setting}', current_database()); END$$`;
-  const base = { severity: "warning", as: "superuser" } as const;
+  const base = { severity: "warning", as: "superuser", alone: true } as const;
   const cases: Case[] = [
     {
       ...base,
@@ -160,18 +160,4 @@ describe("who holds the table at the moment", () => {
     await database.query(/ROLLBACK PREPARED .*/.exec(finding?.fix ?? "")?.[0] ?? "");
     expect(await findingsWith("prepared_transaction", database)).toEqual([]);
   });
-});
-
-test("a standby that follows the server", async () => {
-  const database = await createTestDatabase({ sample: "a" });
-  expect(await findingsWith("standbys", database)).toEqual([]);
-  // What a standby opens first; its sender is listed from then on.
-  const sender = await database.client(
-    `${database.superuserUrl}?replication=true&application_name=standby_${serverMajor()}`,
-  );
-  const found = await findingsWith("standbys", database, { url: database.superuserUrl });
-  expect(found).toMatchObject([{ severity: "warning", object: `standby_${serverMajor()}` }]);
-  expect(await findingsWith("standbys", database)).toMatchObject([{ severity: "warning" }]);
-  await sender.end();
-  await expect.poll(() => findingsWith("standbys", database)).toEqual([]);
 });

@@ -34,16 +34,18 @@ export const functionsCheck: FindingCheck<FunctionFacts> = {
   applies: () => true,
   query: ({ users }) => ({
     sql: `
+      WITH fired AS MATERIALIZED (
+        SELECT tgfoid, array_agg(tgname::text ORDER BY tgname) AS names FROM pg_catalog.pg_trigger
+        WHERE tgrelid = $1::oid AND NOT tgisinternal GROUP BY tgfoid)
       SELECT p.oid::regprocedure::text AS name, l.lanname AS language, p.prosrc AS source,
         p.prosqlbody IS NOT NULL AS atomic, pg_get_function_result(p.oid) AS result,
         p.prorettype = c.reltype AS "returnsRow", p.prosecdef AS "securityDefiner",
-        ARRAY(SELECT g.tgname::text FROM pg_catalog.pg_trigger g
-          WHERE g.tgrelid = c.oid AND g.tgfoid = p.oid AND NOT g.tgisinternal ORDER BY 1) AS triggers
+        coalesce(f.names, '{}') AS triggers
       FROM pg_catalog.pg_class c, pg_catalog.pg_proc p JOIN pg_catalog.pg_language l ON l.oid = p.prolang
+      LEFT JOIN fired f ON f.tgfoid = p.oid
       WHERE c.oid = $1::oid AND l.lanname IN ('sql', 'plpgsql')
         AND p.pronamespace NOT IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace)
-        AND (strpos(lower(p.prosrc), $2) > 0 OR p.prorettype = c.reltype
-          OR p.oid IN (SELECT g.tgfoid FROM pg_catalog.pg_trigger g WHERE g.tgrelid = c.oid AND NOT g.tgisinternal))
+        AND (strpos(lower(p.prosrc), $2) > 0 OR p.prorettype = c.reltype OR f.tgfoid IS NOT NULL)
       ORDER BY 1`,
     values: [users.oid, users.name.toLowerCase().replaceAll('"', '""')],
   }),

@@ -1,9 +1,9 @@
-import { nearMatches } from "../../../config/near-match.ts";
+import { editDistance, nearMatches } from "../../../config/near-match.ts";
 import { EXISTING_ROLES, type Mapping, type Role } from "../../../users-table/mapping.ts";
 import { findColumn } from "../../../users-table/relation.ts";
 import type { Finding } from "../../finding.ts";
 import type { Examined, FindingCheck } from "../check.ts";
-import { columnEvidence, refusal, shorten } from "../evidence.ts";
+import { columnEvidence, refusal, shorten, warning } from "../evidence.ts";
 import { columnName, registers, tableName } from "../subject.ts";
 
 /** Whether the mapping speaks of columns that are there, one part each, that can be written. */
@@ -11,7 +11,12 @@ export const mappingCheck: FindingCheck = {
   id: "mapping",
   applies: () => true,
   query: () => null,
-  judge: (_, subject) => [...missing(subject), ...shared(subject), ...generated(subject)],
+  judge: (_, subject) => [
+    ...missing(subject),
+    ...misspelt(subject),
+    ...shared(subject),
+    ...generated(subject),
+  ],
 };
 
 function missing(subject: Examined): Finding[] {
@@ -37,6 +42,29 @@ function missing(subject: Examined): Finding[] {
         evidence: columnEvidence(subject, column),
       });
     });
+}
+
+/** How many letters may differ where a name to be added is taken for a slip of the pen. */
+const SLIP = 2;
+
+/** A name that the graft would add although the table has one that is nearly the same. */
+function misspelt(subject: Examined): Finding[] {
+  const { mapping, configuration, users } = subject;
+  return ALWAYS_WRITTEN.flatMap((role) => {
+    const column = mapping[role];
+    if (configuration.mapping[role] == null || column === null || findColumn(users, column)) return [];
+    const meant = users.columns.find(({ name }) => editDistance(name, column) <= SLIP);
+    if (meant === undefined) return [];
+    return [
+      warning({
+        code: "mapping_column_added",
+        object: columnName(subject, column),
+        message: `mapping.${role} names ${column}, which ${tableName(subject)} does not have, so the graft adds it; there is a column ${meant.name}.`,
+        fix: `Set mapping.${role} to ${JSON.stringify(meant.name)} if that is the one that is meant.`,
+        evidence: columnEvidence(subject, meant.name),
+      }),
+    ];
+  });
 }
 
 function shared(subject: Examined): Finding[] {

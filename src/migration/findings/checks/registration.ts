@@ -21,29 +21,30 @@ export const registrationCheck: FindingCheck<Unfilled> = {
     const { mapping, configuration } = subject;
     const { values, generateId } = configuration.registration;
     const id = rows.find(({ name }) => name === mapping.id);
-    const others = rows.filter(
-      ({ name }) => name !== mapping.id && !writes(subject).includes(name) && !Object.hasOwn(values, name),
-    );
+    const others = rows.filter(({ name }) => !writes(subject).includes(name) && !Object.hasOwn(values, name));
     return [
-      ...(id === undefined || generateId !== undefined || Object.hasOwn(values, id.name)
-        ? []
-        : [noId(subject, id)]),
+      ...(id === undefined || generateId !== undefined ? [] : [noId(subject, id)]),
       ...(others.length === 0 ? [] : [noValues(subject, others)]),
       ...wrongValues(subject),
     ];
   },
 };
 
-/** The columns that registration writes itself; NULL in place of the provider's id, which the graft allows. */
-function writes({ mapping }: Examined): (string | null)[] {
+/** The columns that registration fills with what a user gives. */
+function personal({ mapping }: Examined): (string | null)[] {
+  return [mapping.id, mapping.email, mapping.username, mapping.display_name, mapping.password_hash];
+}
+
+/** The columns that registration fills; NULL in place of the provider's id, which the graft allows. */
+function writes(subject: Examined): (string | null)[] {
+  const { mapping, users } = subject;
+  const yesOrNo = findColumn(users, mapping.is_admin)?.baseType === "bool";
   return [
-    mapping.username,
-    mapping.email,
-    mapping.password_hash,
-    mapping.display_name,
+    ...personal(subject),
     mapping.auth_provider,
     mapping.auth_provider_id,
     mapping.created_at,
+    ...(yesOrNo ? [mapping.is_admin] : []),
   ];
 }
 
@@ -81,26 +82,32 @@ function suggestion({ category, type }: Unfilled): unknown {
   return "";
 }
 
-/** Values for columns that are not there or take none. */
+/** Values for columns that are not there, take none, or get a user's own. */
 function wrongValues(subject: Examined): Finding[] {
   const names = subject.users.columns.map(({ name }) => name);
   return Object.keys(subject.configuration.registration.values).flatMap((name) => {
-    const column = findColumn(subject.users, name);
-    const computed = column !== undefined && (column.generated !== "" || column.identity === "a");
-    if (column !== undefined && !computed) return [];
-    const near = nearMatches(name, names).map((match) => JSON.stringify(match));
+    const reason = unwritable(subject, name);
+    if (reason === undefined) return [];
+    const near = findColumn(subject.users, name) === undefined ? nearMatches(name, names) : [];
+    const meant = near.map((match) => JSON.stringify(match)).join(" or ");
     return [
       refusal({
         code: "registration_value_unwritable",
         object: columnName(subject, name),
-        message: computed
-          ? `registration.values has a value for ${name}, which PostgreSQL computes itself.`
-          : `registration.values has a value for ${name}, and ${tableName(subject)} has no such column.`,
-        fix: `Take ${JSON.stringify(name)} out of registration.values${near.length > 0 && !computed ? `; did you mean ${near.join(" or ")}?` : "."}`,
+        message: `registration.values has a value for ${name}, ${reason}.`,
+        fix: `Take ${JSON.stringify(name)} out of registration.values${meant === "" ? "." : `; did you mean ${meant}?`}`,
         evidence: columnEvidence(subject, name),
       }),
     ];
   });
+}
+
+function unwritable(subject: Examined, name: string): string | undefined {
+  const column = findColumn(subject.users, name);
+  if (personal(subject).includes(name)) return "which registration fills with what the user gives";
+  if (column === undefined) return `and ${tableName(subject)} has no such column`;
+  const computed = column.generated !== "" || column.identity === "a";
+  return computed ? "which PostgreSQL computes itself" : undefined;
 }
 
 /** A domain can take no NULL, and have the default, in the column's stead. */

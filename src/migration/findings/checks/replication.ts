@@ -22,7 +22,7 @@ export const publicationsCheck: FindingCheck<Publication> = {
         acceptableRefusal({
           code: "published",
           object: name,
-          message: `The publication ${name} sends ${tableName(subject)} to other servers: each stops applying at the first row it cannot take, one with a column it has not, or with NULL where it allows none.${newTables(scope)}`,
+          message: `The publication ${name} sends ${tableName(subject)} to other servers, password hashes too from then on. Each of them stops at the first row it cannot take: one with a column that it lacks, or with NULL where it allows none.${newTables(scope)}`,
           fix: subscriberFix(subject, name, scope),
           evidence: evidence(publicationsQuery(subject), subject, `${name} (${SCOPES[scope]})`),
         }),
@@ -65,16 +65,19 @@ function subscriberFix(subject: Examined, name: string, scope: Publication["scop
   return `${first}${tables} Then accept this refusal: "published" in accept, or --accept published.`;
 }
 
-function publicationsQuery({ users }: Examined): Query {
+/** Publications of whole schemas came with 15. */
+function publicationsQuery({ users, server }: Examined): Query {
+  const bySchema = server.version >= 150_000;
   return {
     sql: `
       SELECT p.pubname::text AS name,
         CASE WHEN p.puballtables THEN 'all' WHEN r.oid IS NOT NULL THEN 'table' ELSE 'schema' END AS scope,
-        string_to_array(to_jsonb(r) ->> 'prattrs', ' ')::int[] AS columns
-      FROM pg_catalog.pg_publication_tables v JOIN pg_catalog.pg_publication p ON p.pubname = v.pubname
-      LEFT JOIN pg_catalog.pg_publication_rel r ON r.prpubid = p.oid AND r.prrelid = $1::oid
-      WHERE v.schemaname = $2 AND v.tablename = $3 ORDER BY 1`,
-    values: [users.oid, users.schema, users.name],
+        nullif(to_jsonb(r) -> 'prattrs', 'null'::jsonb) AS columns
+      FROM pg_catalog.pg_class c CROSS JOIN pg_catalog.pg_publication p
+      LEFT JOIN pg_catalog.pg_publication_rel r ON r.prpubid = p.oid AND r.prrelid = c.oid
+      ${bySchema ? "LEFT JOIN pg_catalog.pg_publication_namespace n ON n.pnpubid = p.oid AND n.pnnspid = c.relnamespace" : ""}
+      WHERE c.oid = $1::oid AND (p.puballtables OR r.oid IS NOT NULL ${bySchema ? "OR n.oid IS NOT NULL" : ""}) ORDER BY 1`,
+    values: [users.oid],
   };
 }
 

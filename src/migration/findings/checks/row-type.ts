@@ -38,10 +38,11 @@ function query({ users }: Examined): Query {
       WITH RECURSIVE holders AS (
         SELECT c.reltype AS oid FROM pg_catalog.pg_class c WHERE c.oid = $1::oid
         UNION
-        SELECT t.oid FROM holders h JOIN pg_catalog.pg_type t ON t.typbasetype = h.oid OR t.typelem = h.oid
-          OR (t.typtype = 'c' AND EXISTS (SELECT FROM pg_catalog.pg_attribute a
-            JOIN pg_catalog.pg_class c ON c.oid = a.attrelid AND c.relkind = 'c'
-            WHERE a.attrelid = t.typrelid AND a.atttypid = h.oid AND NOT a.attisdropped)))
+        SELECT x.oid FROM holders h CROSS JOIN LATERAL (
+          SELECT t.oid FROM pg_catalog.pg_type t WHERE t.typbasetype = h.oid OR t.typelem = h.oid
+          UNION ALL
+          SELECT c.reltype FROM pg_catalog.pg_class c JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid
+          WHERE c.relkind = 'c' AND a.atttypid = h.oid AND NOT a.attisdropped) x)
       SELECT s.nspname::text AS schema, c.relname::text AS table, a.attname::text AS column, c.relkind::text AS kind
       FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_class c ON c.oid = a.attrelid
       JOIN pg_catalog.pg_namespace s ON s.oid = c.relnamespace

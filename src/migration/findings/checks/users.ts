@@ -1,5 +1,5 @@
 import { quoteIdentifier } from "../../../postgres/identifiers.ts";
-import { findColumn, isUnique } from "../../../users-table/relation.ts";
+import { findColumn, type Index, isUnique } from "../../../users-table/relation.ts";
 import type { Examined, FindingCheck, Query } from "../check.ts";
 import { columnEvidence, evidence, warning } from "../evidence.ts";
 import { columnName, tableName, tableSql } from "../subject.ts";
@@ -18,8 +18,8 @@ export const usersCheck: FindingCheck = {
 function repeatedUsernames(subject: Examined) {
   const { users, mapping } = subject;
   const { username } = mapping;
-  if (username === null || findColumn(users, username) === undefined || isUnique(users, [username]))
-    return [];
+  if (username === null || findColumn(users, username) === undefined) return [];
+  if (isUnique(users, [username]) || users.indexes.some((index) => folds(index, username))) return [];
   return [
     warning({
       code: "username_not_unique",
@@ -36,6 +36,13 @@ function repeatedUsernames(subject: Examined) {
       ),
     }),
   ];
+}
+
+/** Unique over lower(username) is unique all the more. */
+function folds({ unique, valid, predicate, columns, expressions }: Index, username: string): boolean {
+  if (!unique || !valid || predicate !== null || columns.length !== 1) return false;
+  const bare = expressions?.replaceAll(/::text|[()"\s]/g, "") ?? "";
+  return bare === `lower${username.replaceAll(/[()"\s]/g, "")}`;
 }
 
 function deletedRows(subject: Examined) {

@@ -28,14 +28,15 @@ export const viewsCheck: FindingCheck<View> = {
       ),
 };
 
+/** In the stored rule a column's number 0 means the row; that is cheaper to see than the definition. */
 function query({ users }: Examined): Query {
   return {
     sql: `
-      SELECT DISTINCT c.oid::regclass::text AS name, pg_get_viewdef(c.oid) AS definition
-      FROM pg_catalog.pg_depend d JOIN pg_catalog.pg_rewrite r ON r.oid = d.objid
-      JOIN pg_catalog.pg_class c ON c.oid = r.ev_class AND c.relkind IN ('v', 'm')
-      WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = $1::oid
-        AND pg_get_viewdef(c.oid) ~ '\\.\\*' ORDER BY 1`,
+      SELECT c.oid::regclass::text AS name, pg_get_viewdef(c.oid) AS definition
+      FROM pg_catalog.pg_rewrite r JOIN pg_catalog.pg_class c ON c.oid = r.ev_class AND c.relkind IN ('v', 'm')
+      WHERE r.oid IN (SELECT d.objid FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_rewrite'::regclass
+          AND d.refclassid = 'pg_class'::regclass AND d.refobjid = $1::oid)
+        AND strpos(r.ev_action::text, ':varattno 0 ') > 0 ORDER BY 1`,
     values: [users.oid],
   };
 }
