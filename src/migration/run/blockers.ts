@@ -11,14 +11,18 @@ export interface Blocker {
   readonly prepared: string | null;
 }
 
-/** Who holds any lock on the table, longest first; a prepared transaction has no process. */
+/**
+ * Who holds any lock on the table, longest first. A prepared transaction has no process; it is known by the lock on
+ * its own number.
+ */
 export async function findBlockers(client: Queryable, tableOid: string): Promise<Blocker[]> {
   const { rows } = await client.query<Blocker>(
     `SELECT l.pid, coalesce(a.usename, p.owner)::text AS "user", nullif(a.application_name, '') AS application, a.state,
        extract(epoch FROM now() - coalesce(a.xact_start, p.prepared))::float8 AS age, p.gid AS prepared
      FROM pg_locks l
      LEFT JOIN pg_stat_activity a ON a.pid = l.pid
-     LEFT JOIN pg_prepared_xacts p ON l.pid IS NULL AND l.virtualtransaction = '-1/' || p.transaction
+     LEFT JOIN pg_locks t ON l.pid IS NULL AND t.pid IS NULL AND t.locktype = 'transactionid' AND t.virtualtransaction = l.virtualtransaction
+     LEFT JOIN pg_prepared_xacts p ON p.transaction = t.transactionid
      WHERE l.locktype = 'relation' AND l.relation = $1::oid AND l.granted
        AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
        AND l.pid IS DISTINCT FROM pg_backend_pid()
