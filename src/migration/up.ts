@@ -45,9 +45,11 @@ export async function up(options: UpOptions): Promise<UpResult> {
     if (options.restore) assertArchive(situation);
     await clearFences(context, situation);
     const done = await runPending(context, situation, options.to);
-    const after = await readSituation(context.client, context.configuration);
+    const after = await readFacts(context.client, context.configuration);
     const restored = options.restore ? await restoreArchive(context, after) : null;
-    return result(makePlan(after), done, context.locks, restored);
+    const left = restored?.complete ? { ...after, archive: null } : after;
+    // The warnings are those that were read before: they are about this change.
+    return result(makePlan({ ...left, findings: situation.findings }), done, context.locks, restored);
   });
 }
 

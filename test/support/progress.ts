@@ -29,3 +29,16 @@ export async function terminateMigrators(database: TestDatabase): Promise<void> 
   );
   await client.end();
 }
+
+/** Waits until a run of authgraft on this database stands in a lock queue or in an index build's wait. */
+export async function untilMigratorWaits(database: TestDatabase): Promise<void> {
+  const client = await database.client(database.superuserUrl);
+  for (let waiting = 0; waiting === 0; ) {
+    const { rows } = await client.query<{ waiting: number }>(
+      `SELECT count(*)::int AS waiting FROM pg_sleep(0.02), pg_stat_activity
+       WHERE application_name = 'authgraft' AND datname = current_database() AND state = 'active' AND wait_event_type = 'Lock'`,
+    );
+    waiting = rows[0]?.waiting ?? 0;
+  }
+  await client.end();
+}
