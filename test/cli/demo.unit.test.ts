@@ -113,7 +113,7 @@ test("the first start grafts both samples and serves them, and the lines it prin
     token: expect.any(String),
     user: { username: "newcomer", email: "newcomer@example.com", auth_provider: "email" },
   });
-  expect(JSON.parse(me ?? "")).toMatchObject({ username: "newcomer" });
+  expect(JSON.parse(me ?? "")).toMatchObject({ user: { username: "newcomer" } });
   expect(out).toBe("204");
   expect(JSON.parse(refused ?? "")).toMatchObject({ status: 401, code: "invalid_token" });
   for (const answer of [existingB, existingA])
@@ -130,7 +130,7 @@ test("the second start loads and grafts nothing, and the lines work again, but t
   expect(running.written()).not.toMatch(/loading|steps to do/);
   const [registered, , me, out, refused, existingB, existingA] = await tryThem(linesToTry(running.written()));
   expect(JSON.parse(registered ?? "")).toMatchObject({ status: 409 });
-  expect(JSON.parse(me ?? "")).toMatchObject({ username: "newcomer" });
+  expect(JSON.parse(me ?? "")).toMatchObject({ user: { username: "newcomer" } });
   expect(out).toBe("204");
   expect(JSON.parse(refused ?? "")).toMatchObject({ status: 401 });
   for (const answer of [existingB, existingA]) expect(JSON.parse(answer ?? "")).toHaveProperty("token");
