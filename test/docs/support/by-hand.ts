@@ -1,0 +1,20 @@
+import type { Block } from "./pages.ts";
+
+/** The blocks that no test of the documents runs: how each begins, and why. */
+export const BY_HAND: Readonly<Record<string, string>> = {
+  "npm start": "the demo has a test of its own, and a suite cannot run itself",
+  "createdb app_copy": "pg_dump and psql do not come with the checkout",
+  "npm install authgraft": "the packed package has a test of its own, which installs it",
+  'import { getRequestListener } from "@hono/node-server";\nimport { createAuth } from "authgraft";\nimport express':
+    "Express is no dependency of the checkout",
+};
+
+/** Whether a block says that it is not run. */
+export function isByHand(block: Block): boolean {
+  return block.words.includes("by-hand");
+}
+
+/** Why a block is not run; undefined where nobody has said so. */
+export function reasonOf(block: Block): string | undefined {
+  return Object.entries(BY_HAND).find(([start]) => block.text.startsWith(start))?.[1];
+}

@@ -1,0 +1,27 @@
+/**
+ * As much of curl as the pages use: -s, -w, -X, -H, -d and an address. Each answer's status is written to the file
+ * that AUTHGRAFT_TEST_STATUSES names, a line each.
+ */
+import { appendFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    silent: { type: "boolean", short: "s" },
+    "write-out": { type: "string", short: "w", default: "" },
+    request: { type: "string", short: "X" },
+    header: { type: "string", short: "H", multiple: true, default: [] },
+    data: { type: "string", short: "d" },
+  },
+});
+const headers = values.header.map((line) => line.split(/:\s*/, 2) as [string, string]);
+const response = await fetch(positionals[0] ?? "", {
+  method: values.request ?? (values.data === undefined ? "GET" : "POST"),
+  headers,
+  ...(values.data === undefined ? {} : { body: values.data }),
+});
+const after = values["write-out"].replace("\\n", "\n").replace("%{http_code}", String(response.status));
+process.stdout.write((await response.text()) + after);
+const statuses = process.env.AUTHGRAFT_TEST_STATUSES;
+if (statuses !== undefined) appendFileSync(statuses, `${response.status}\n`);
