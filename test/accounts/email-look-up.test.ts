@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { openAuth } from "../support/auth.ts";
 import { graft } from "../support/graft.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
+import { watchPool } from "../support/watched-pool.ts";
 
 interface Statement {
   readonly text: string;
@@ -11,21 +12,12 @@ interface Statement {
 /** The statements that a registration and a login of this email put to the users table. */
 async function statementsOf(database: TestDatabase): Promise<Statement[]> {
   const seen: Statement[] = [];
-  const pool = database.pool();
-  const watched = {
-    query: pool.query.bind(pool),
-    async connect() {
-      const client = await pool.connect();
-      return {
-        query: (text: string, values: readonly unknown[] = []) => {
-          if (/lower\(u\./.test(text)) seen.push({ text, values });
-          return client.query(text, [...values]);
-        },
-        release: (destroy?: boolean | Error) => client.release(destroy),
-      };
+  const pool = watchPool(database.pool(), {
+    onQuery: (text, values) => {
+      if (/lower\(u\./.test(text)) seen.push({ text, values });
     },
-  };
-  const auth = await openAuth(database, { pool: watched as never });
+  });
+  const auth = await openAuth(database, { pool });
   await auth.post("/v1/auth/register", { email: "nobody@example.com", password: "correct horse" });
   await auth.post("/v1/auth/login", { email: "nobody@example.com", password: "correct horse" });
   return seen;

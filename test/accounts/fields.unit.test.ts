@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { isDisplayName } from "../../src/accounts/fields/display-name.ts";
 import { isEmailAddress } from "../../src/accounts/fields/email.ts";
+import { findFieldErrors, type RegistrationFields } from "../../src/accounts/fields/registration-fields.ts";
 import { isUsername } from "../../src/accounts/fields/username.ts";
 
 describe("an email address", () => {
@@ -140,5 +141,47 @@ describe("a display name", () => {
   test("is counted in characters as PostgreSQL counts them", () => {
     expect(isDisplayName("🦊".repeat(50), 50)).toBe(true);
     expect(isDisplayName("🦊".repeat(51), 50)).toBe(false);
+  });
+});
+
+describe("a registration", () => {
+  const password = { algorithm: "argon2id", minimumLength: 8, maximumLength: 72 } as const;
+  const field = { maximum: 30, required: true };
+  const ada = { email: "ada@example.com", password: "correct horse" };
+  const codes = (registration: object, fields: Partial<RegistrationFields>) => {
+    const asked = {
+      email: { maximum: 254, required: true },
+      username: null,
+      displayName: null,
+      password,
+      ...fields,
+    };
+    return findFieldErrors({ ...ada, ...registration }, asked).map((error) => `${error.field} ${error.code}`);
+  };
+
+  test("needs what the table needs, and may leave out what it may leave empty", () => {
+    expect(codes({}, {})).toEqual([]);
+    expect(codes({}, { username: field, displayName: field })).toEqual([
+      "username field_required",
+      "display_name field_required",
+    ]);
+    expect(
+      codes({}, { username: { ...field, required: false }, displayName: { ...field, required: false } }),
+    ).toEqual([]);
+  });
+
+  test("has no field that the table has not", () => {
+    expect(codes({ username: "ada", display_name: "Ada" }, {})).toEqual([
+      "username field_unknown",
+      "display_name field_unknown",
+    ]);
+  });
+
+  test("is bounded by the columns", () => {
+    const email = { maximum: 20, required: true };
+    expect(codes({ email: "ada@example-of-21.com" }, { email })).toEqual(["email field_invalid"]);
+    expect(codes({ display_name: "x".repeat(31) }, { displayName: field })).toEqual([
+      "display_name field_invalid",
+    ]);
   });
 });

@@ -3,6 +3,7 @@ import { openAuth, type TestAuth } from "../support/auth.ts";
 import { graft } from "../support/graft.ts";
 import { findLeaks, OLD_HASH, walkEverywhere } from "../support/leaks.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
+import { watchPool } from "../support/watched-pool.ts";
 
 let database: TestDatabase;
 
@@ -48,21 +49,11 @@ describe("the test above fails", () => {
   });
 
   test("where a log line holds what PostgreSQL says about a failed row", async () => {
-    const pool = database.pool();
     const logs: string[] = [];
-    const loud = {
-      query: pool.query.bind(pool),
-      async connect() {
-        const client = await pool.connect();
-        const query = (text: string, values?: readonly unknown[]) =>
-          client.query(text, [...(values ?? [])]).catch((error: Error) => {
-            logs.push(JSON.stringify({ ...error, message: error.message }));
-            throw error;
-          });
-        return { query, release: (destroy?: boolean | Error) => client.release(destroy) };
-      },
-    };
-    const auth = await openAuth(database, { pool: loud as never });
+    const pool = watchPool(database.pool(), {
+      onError: (error) => logs.push(JSON.stringify({ ...error, message: error.message })),
+    });
+    const auth = await openAuth(database, { pool });
     const walk = await walkEverywhere(auth, database);
     expect(findLeaks({ ...walk, logs })).toContain("log");
   });

@@ -10,6 +10,7 @@ import {
   SignInError,
 } from "../../src/index.ts";
 import { openAuth, TEST_SECRET } from "../support/auth.ts";
+import { eventually } from "../support/eventually.ts";
 import { graft } from "../support/graft.ts";
 import { createTestDatabase } from "../support/postgres.ts";
 
@@ -110,7 +111,7 @@ describe("createAuth", () => {
     );
     const open =
       "SELECT FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'authgraft'";
-    await expect.poll(async () => (await database.query(open)).rowCount).toBe(0);
+    await eventually(async () => (await database.query(open)).rowCount).toBe(0);
   });
 
   test("says where no database answers, without the password", async () => {

@@ -1,7 +1,8 @@
 import { pbkdf2Sync } from "node:crypto";
 import { hash as bcrypt, hashSync } from "@node-rs/bcrypt";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type Answer, openAuth, type TestAuth, type TestAuthOptions } from "../support/auth.ts";
+import { eventually } from "../support/eventually.ts";
 import { graft } from "../support/graft.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 
@@ -116,13 +117,21 @@ describe("a login on sample B that fails", () => {
 });
 
 describe("a user from before the graft", () => {
+  let shared: TestDatabase;
+  let taken = 0;
+
+  beforeAll(async () => {
+    shared = await createTestDatabase({ sample: "a" });
+    await graft(shared);
+  });
+
+  /** Sample A and two of its users, whom no other test has. */
   async function sampleA(options: TestAuthOptions = {}) {
-    const database = await createTestDatabase({ sample: "a" });
-    await graft(database);
-    const { rows } = await database.query<{ id: number; username: string }>(
-      "SELECT id, username FROM users ORDER BY id LIMIT 2",
+    const { rows } = await shared.query<{ id: number; username: string }>(
+      `SELECT id, username FROM users ORDER BY id OFFSET ${taken} LIMIT 2`,
     );
-    return { database, auth: await openAuth(database, options), users: rows };
+    taken += 2;
+    return { database: shared, auth: await openAuth(shared, options), users: rows };
   }
 
   const hashOf = async (database: TestDatabase, username?: string) =>
@@ -175,10 +184,28 @@ describe("a user from before the graft", () => {
     await database.query(`UPDATE users SET password_hash = '${BCRYPT_10}' WHERE id = ${users[0]?.id};
       CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''no: %'', NEW; END';
       CREATE TRIGGER refuse BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION refuse()`);
+    onTestFinished(async () => {
+      await database.query("DROP TRIGGER refuse ON users");
+    });
     expect((await auth.post("/v1/auth/login", { username, password: PASSWORD })).status).toBe(200);
     expect(await hashOf(database, username)).toBe(BCRYPT_10);
     expect(auth.logs.join("")).toContain("could not be renewed");
     expect(auth.logs.join("")).not.toContain("argon2id$");
+  });
+
+  test("who is disabled between the password and the session is not signed in", async () => {
+    const { database, auth, users } = await sampleA();
+    const [user] = users;
+    await database.query(`UPDATE users SET password_hash = '${BCRYPT_10}' WHERE id = ${user?.id};
+      CREATE FUNCTION disable() RETURNS trigger LANGUAGE plpgsql AS
+        'BEGIN INSERT INTO authgraft.accounts (user_id, disabled_at) VALUES (NEW.id, now()); RETURN NEW; END';
+      CREATE TRIGGER disable AFTER UPDATE ON users FOR EACH ROW WHEN (NEW.id = ${user?.id}) EXECUTE FUNCTION disable()`);
+    // The new hash is stored after the password was found right: the trigger disables the account then.
+    const answer = await auth.post("/v1/auth/login", { username: user?.username, password: PASSWORD });
+    expect(answer).toMatchObject({ status: 401, body: { code: "invalid_credentials" } });
+    expect(
+      (await database.query("SELECT FROM authgraft.sessions WHERE user_id = $1", [user?.id])).rowCount,
+    ).toBe(0);
   });
 
   test("who changes their password while a login renews the old hash keeps the change", async () => {
@@ -192,9 +219,9 @@ describe("a user from before the graft", () => {
     await client.query("UPDATE users SET password_hash = $1 WHERE username = $2", [changed, username]);
     const login = auth.post("/v1/auth/login", { username, password: PASSWORD });
     // The login's own update waits for this transaction's row lock before it compares.
-    await expect
-      .poll(async () => (await database.query("SELECT FROM pg_locks WHERE NOT granted")).rowCount)
-      .toBeGreaterThan(0);
+    await eventually(
+      async () => (await database.query("SELECT FROM pg_locks WHERE NOT granted")).rowCount,
+    ).toBeGreaterThan(0);
     await client.query("COMMIT");
     expect((await login).status).toBe(200);
     expect(await hashOf(database, username)).toBe(changed);

@@ -227,6 +227,30 @@ describe("registration as it is configured", () => {
     expect(rows).toEqual([{ start: "$2b$10$" }]);
   });
 
+  test("a username that differs in case alone is taken where the application says so", async () => {
+    const database = await createTestDatabase();
+    await database.query(`CREATE TABLE users (id serial PRIMARY KEY, username text UNIQUE NOT NULL);
+      CREATE UNIQUE INDEX one_name ON users (lower(username))`);
+    await graft(database);
+    const auth = await openAuth(database);
+    const register = (username: string) =>
+      auth.post("/v1/auth/register", fresh({ username, display_name: undefined }));
+    expect((await register("Countess")).status).toBe(201);
+    expect(await register("countess")).toMatchObject({ status: 409, body: { code: "username_taken" } });
+  });
+
+  test("a key that the configured function makes twice is our failure, not the person's", async () => {
+    const database = await createTestDatabase();
+    await database.query("CREATE TABLE users (id varchar(26) PRIMARY KEY, email text)");
+    const configuration = { registration: { generateId: () => "the same each time" } };
+    await graft(database, configuration);
+    const auth = await openAuth(database, { configuration });
+    const register = () =>
+      auth.post("/v1/auth/register", fresh({ username: undefined, display_name: undefined }));
+    expect((await register()).status).toBe(201);
+    expect(await register()).toMatchObject({ status: 500, body: { code: "internal" } });
+  });
+
   test("values fill the application's other NOT NULL columns, constants and SQL alike (C6)", async () => {
     const database = await createTestDatabase();
     await database.query(`CREATE TABLE users (id text PRIMARY KEY, username text UNIQUE NOT NULL, plan text NOT NULL,

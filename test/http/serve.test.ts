@@ -8,6 +8,7 @@ import { SILENT } from "../../src/accounts/logger.ts";
 import { type RunningServer, serve } from "../../src/cli/serve.ts";
 import { parseConfiguration } from "../../src/config/parse.ts";
 import { TEST_SECRET } from "../support/auth.ts";
+import { eventually } from "../support/eventually.ts";
 import { graft } from "../support/graft.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 
@@ -53,16 +54,14 @@ async function holdLogouts(database: TestDatabase): Promise<() => Promise<unknow
 }
 
 const isWaiting = (database: TestDatabase) =>
-  expect
-    .poll(
-      async () =>
-        (
-          await database.query(
-            "SELECT FROM pg_locks WHERE NOT granted AND relation = 'revoked_tokens'::regclass",
-          )
-        ).rowCount,
-    )
-    .toBe(1);
+  eventually(
+    async () =>
+      (
+        await database.query(
+          "SELECT FROM pg_locks WHERE NOT granted AND relation = 'revoked_tokens'::regclass",
+        )
+      ).rowCount,
+  ).toBe(1);
 
 async function connections(database: TestDatabase): Promise<number | null> {
   return (
@@ -102,7 +101,7 @@ describe("the server", () => {
     await expect(start(database, { host: "192.0.2.1" })).rejects.toMatchObject({
       code: "address_unavailable",
     });
-    await expect.poll(() => connections(database)).toBe(0);
+    await eventually(() => connections(database)).toBe(0);
   });
 
   test("is not started without a secret, or without a graft", async () => {
@@ -130,7 +129,7 @@ describe("the server", () => {
     await release();
     expect((await inFlight).status).toBe(204);
     await closing;
-    await expect.poll(() => connections(database)).toBe(0);
+    await eventually(() => connections(database)).toBe(0);
   });
 });
 
@@ -150,21 +149,19 @@ test.each(["SIGTERM", "SIGINT"] as const)(
         printed += chunk;
       });
     }
-    await expect.poll(() => printed, { timeout: 20_000 }).toMatch(/http:\/\/localhost:\d+/);
+    await eventually(() => printed).toMatch(/http:\/\/localhost:\d+/);
     const server = { url: /http:\/\/localhost:\d+/.exec(printed)?.[0] ?? "" };
     const { token } = (await (await post(server, "/v1/auth/register", ADA)).json()) as { token: string };
     const release = await holdLogouts(database);
     const inFlight = post(server, "/v1/auth/logout", undefined, token);
     await isWaiting(database);
     child.kill(signal);
-    await expect
-      .poll(() =>
-        fetch(`${server.url}/healthz`).then(
-          () => "open",
-          () => "closed",
-        ),
-      )
-      .toBe("closed");
+    await eventually(() =>
+      fetch(`${server.url}/healthz`).then(
+        () => "open",
+        () => "closed",
+      ),
+    ).toBe("closed");
     await release();
     expect((await inFlight).status).toBe(204);
     const [code] = await once(child, "exit");
