@@ -12,7 +12,7 @@ import type { Situation } from "./situation.ts";
 import { type ColumnDefinition, type TableDefinition, USER_ID } from "./tables.ts";
 
 /** The type that a user's id has in every table of the graft: the users table's own, collation and all. */
-export function userIdType(situation: Situation): string {
+function userIdType(situation: Situation): string {
   const column = findColumn(situation.users, situation.mapping.id);
   if (column === undefined) throw new TypeError(`the users table has no column ${situation.mapping.id}`);
   return column.collation === null ? column.type : `${column.type} COLLATE ${column.collation}`;

@@ -40,7 +40,7 @@ export function tableStep({ id, table, reason, loss }: TableStepOptions): Step {
 }
 
 /** Whether the table stands as it was made, recorded as the graft's or as adopted. */
-export function tableStands(situation: Situation, table: TableDefinition): boolean {
+function tableStands(situation: Situation, table: TableDefinition): boolean {
   return (
     findGraftTable(situation, table) !== undefined &&
     provenanceOf(situation, "table", table.name) !== undefined

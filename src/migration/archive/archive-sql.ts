@@ -15,7 +15,7 @@ export function identifyingColumns({ mapping }: Situation): string[] {
 }
 
 /** The tables of the graft that stand and are its own. */
-export function archivedTables(situation: Situation): TableDefinition[] {
+function archivedTables(situation: Situation): TableDefinition[] {
   return ALL_TABLES.filter(
     (table) => findGraftTable(situation, table) !== undefined && ownsTable(situation, table),
   );

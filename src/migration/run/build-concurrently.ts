@@ -1,8 +1,8 @@
 import type { Queryable } from "../../postgres/client.ts";
 import { qualify } from "../../postgres/identifiers.ts";
 import type { Section } from "../step.ts";
+import type { LockTarget } from "./lock-target.ts";
 import { pause, type RunContext, throwIfInterrupted } from "./run-context.ts";
-import type { LockTarget } from "./run-section.ts";
 
 /** How often to look whether somebody's build is over. */
 const INTERVAL = 250;

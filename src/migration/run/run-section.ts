@@ -4,13 +4,8 @@ import type { Section } from "../step.ts";
 import { describeBlockers, findBlockers } from "./blockers.ts";
 import { buildConcurrently } from "./build-concurrently.ts";
 import { type LockTiming, plainMessage, strongLockMessage } from "./lock-message.ts";
+import type { LockTarget } from "./lock-target.ts";
 import { pause, type RunContext, throwIfInterrupted } from "./run-context.ts";
-
-/** The users table, as it is written in SQL and as the catalog knows it. */
-export interface LockTarget {
-  readonly name: string;
-  readonly oid: string;
-}
 
 /** SQLSTATEs after which the same section can simply be tried again. */
 const RETRIED: ReadonlySet<string> = new Set([SqlState.lockNotAvailable, SqlState.deadlockDetected]);

@@ -4,8 +4,9 @@ import { closeStep, openStep } from "../journal.ts";
 import { FENCE_TRIGGERS, usersTable } from "../names.ts";
 import type { Situation } from "../situation.ts";
 import type { Section, Step } from "../step.ts";
+import type { LockTarget } from "./lock-target.ts";
 import type { RunContext } from "./run-context.ts";
-import { type LockTarget, runSection } from "./run-section.ts";
+import { runSection } from "./run-section.ts";
 
 /** The users table as a target of locks. */
 export function lockTarget(situation: Situation): LockTarget {
