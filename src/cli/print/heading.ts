@@ -1,6 +1,6 @@
 import type { Situation } from "../../migration/situation.ts";
 import { displayName } from "../../users-table/find-table.ts";
-import type { Terminal } from "../terminal.ts";
+import { type Terminal, wrap } from "../terminal.ts";
 
 /** The first line of what a command prints: which table, where, and how big it is. */
 export function heading(situation: Situation, terminal: Terminal): string {
@@ -8,8 +8,9 @@ export function heading(situation: Situation, terminal: Terminal): string {
   const version = `PostgreSQL ${Math.floor(server.version / 10_000)}.${server.version % 10_000}`;
   const rows =
     users.estimatedRows < 0 ? "never analyzed" : `about ${users.estimatedRows.toLocaleString("en")} rows`;
-  const name = terminal.style("bold", displayName(users.schema, users.name));
-  return `${name} in the database ${server.database} (${version}), ${rows}, ${size(users.bytes)}`;
+  const name = displayName(users.schema, users.name);
+  const text = `${name} in the database ${server.database} (${version}), ${rows}, ${size(users.bytes)}`;
+  return wrap(text, terminal.width, "  ").replace(name, terminal.style("bold", name));
 }
 
 function size(bytes: number): string {

@@ -4,9 +4,11 @@ import { printFindings } from "./findings.ts";
 
 /** A plan for a person; `sql` adds the statements. */
 export function printPlan(plan: Plan, terminal: Terminal, { sql }: { readonly sql: boolean }): string {
-  const blank = sql ? "\n\n" : "\n";
   const parts = [
-    plan.steps.map((step, index) => printStep(step, index + 1, terminal, sql)).join(blank),
+    plan.steps
+      .map((step, index) => printStep(step, index + 1, terminal, sql))
+      .join("\n")
+      .trimEnd(),
     printFindings(plan.refusals, terminal),
     printFindings(plan.warnings, terminal),
     conclusion(plan, terminal),
@@ -23,7 +25,7 @@ function printStep(step: PlannedStep, number: number, terminal: Terminal, sql: b
   const lines = [`  ${String(number).padStart(2)}  ${title}`, `${INDENT}${terminal.style("dim", words)}`];
   if (sql) {
     const statements = statementsOf(step.up).map((statement) => `${statement};`);
-    lines.push(terminal.style("cyan", indentLines(statements.join("\n"), `${INDENT}  `)));
+    lines.push(terminal.style("cyan", indentLines(statements.join("\n"), `${INDENT}  `)), "");
   }
   return lines.join("\n");
 }

@@ -1,4 +1,4 @@
-import type { Terminal } from "../terminal.ts";
+import { type Terminal, wrap } from "../terminal.ts";
 
 /** Says how a run goes. */
 interface ProgressReporter {
@@ -9,6 +9,9 @@ interface ProgressReporter {
 }
 
 const SECOND = 1_000;
+
+/** What a time takes up at the end of a line. */
+const TIME_COLUMNS = 10;
 
 /** Where nothing can be redrawn, a wait is told this often, in milliseconds. */
 const WAIT_INTERVAL = 10 * SECOND;
@@ -75,7 +78,8 @@ function liveReporter(terminal: Terminal): ProgressReporter {
   const timer = setInterval(draw, SECOND).unref();
   const finishStep = (well: boolean) => {
     const mark = well ? terminal.style("green", "✓") : terminal.style("red", "✗");
-    if (step !== "") terminal.note(`  ${mark} ${step}  ${terminal.style("dim", took(since))}`);
+    const words = wrap(step, terminal.width - TIME_COLUMNS, "    ");
+    if (step !== "") terminal.note(`  ${mark} ${words}  ${terminal.style("dim", took(since))}`);
   };
   const report = (line: string) => {
     if (isWait(line)) wait = line;
