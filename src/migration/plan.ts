@@ -1,3 +1,4 @@
+import { findColumn } from "../users-table/relation.ts";
 import type { Finding } from "./finding.ts";
 import type { Situation } from "./situation.ts";
 import type { DownChoices, LockMode, Section, Step } from "./step.ts";
@@ -43,7 +44,7 @@ export function makePlan(situation: Situation): Plan {
   const wanted = STEPS.filter((step) => step.isWanted(situation));
   const refusals = findingsOf(situation, wanted).filter((finding) => finding.severity === "refusal");
   const warnings = findingsOf(situation, wanted).filter((finding) => finding.severity === "warning");
-  const steps = servable(refusals) ? wanted.map((step) => planStep(situation, step)) : [];
+  const steps = servable(situation, refusals) ? wanted.map((step) => planStep(situation, step)) : [];
   const applied = steps.length > 0 && steps.every((step) => step.state === "done");
   return {
     state: refusals.length > 0 ? "refused" : applied ? "applied" : "pending",
@@ -53,14 +54,15 @@ export function makePlan(situation: Situation): Plan {
   };
 }
 
-/** Steps can be told only for a table whose id there is. */
-function servable(refusals: readonly Finding[]): boolean {
+/** Steps can be told only for a table whose id there is; a look without findings must see that too. */
+function servable({ users, mapping }: Situation, refusals: readonly Finding[]): boolean {
   const fatal: readonly string[] = [
     "not_a_table",
     "primary_key_missing",
     "primary_key_composite",
     "mapping_column_missing",
   ];
+  if (users.kind !== "r" || findColumn(users, mapping.id) === undefined) return false;
   return !refusals.some((finding) => fatal.includes(finding.code));
 }
 
