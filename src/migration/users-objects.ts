@@ -3,6 +3,9 @@ import { findColumn, type NotNullConstraint } from "../users-table/relation.ts";
 import { archivedProvenanceOf, isOurs, provenanceOf } from "./provenance.ts";
 import type { Situation } from "./situation.ts";
 
+/** The users table and which column plays which part: enough to tell what is missing. */
+type MappedTable = Pick<Situation, "users" | "mapping">;
+
 /** A column the graft adds where the table has none. */
 export interface AddedColumn {
   readonly name: string;
@@ -16,7 +19,7 @@ export interface AddedColumn {
 }
 
 /** The columns the graft needs, under the names of the mapping. */
-export function neededColumns({ mapping }: Situation): AddedColumn[] {
+export function neededColumns({ mapping }: Pick<Situation, "mapping">): AddedColumn[] {
   const text = {
     definition: "character varying(255)",
     type: "character varying(255)",
@@ -41,7 +44,7 @@ export function neededColumns({ mapping }: Situation): AddedColumn[] {
 }
 
 /** The needed columns that the table does not have. */
-export function missingColumns(situation: Situation): AddedColumn[] {
+export function missingColumns(situation: MappedTable): AddedColumn[] {
   return neededColumns(situation).filter((column) => findColumn(situation.users, column.name) === undefined);
 }
 
@@ -54,14 +57,14 @@ export function ownColumns(situation: Situation): AddedColumn[] {
 }
 
 /** The provider columns that the table has. */
-export function providerColumns({ mapping, users }: Situation): string[] {
+export function providerColumns({ mapping, users }: MappedTable): string[] {
   return [mapping.auth_provider, mapping.auth_provider_id].filter(
     (name): name is string => name !== null && findColumn(users, name) !== undefined,
   );
 }
 
 /** The provider columns that are NOT NULL still. */
-export function requiredProviderColumns(situation: Situation): string[] {
+export function requiredProviderColumns(situation: MappedTable): string[] {
   return providerColumns(situation).filter((name) => findColumn(situation.users, name)?.notNull);
 }
 

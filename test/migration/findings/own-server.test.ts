@@ -97,7 +97,7 @@ describe("logical replication", () => {
       expect(finding).toMatchObject({ severity: "refusal", acceptable: true, object: `${name} pub` });
       expect(finding?.evidence?.answer).toBe(`${name} pub (${scope})`);
       expect(finding?.message.includes("revoked_tokens")).toBe(name !== "one");
-      expect(finding?.fix).toContain('ADD COLUMN "password_hash" varchar(255)');
+      expect(finding?.fix).toContain('ADD COLUMN "password_hash" character varying(255)');
       expect(finding?.fix).toContain('ALTER COLUMN "auth_provider" DROP NOT NULL');
       expect(await withCode("published", url, { accept: ["published"] })).toMatchObject([
         { severity: "warning" },

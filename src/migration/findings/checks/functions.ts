@@ -1,4 +1,5 @@
 import type { Finding } from "../../finding.ts";
+import { missingColumns } from "../../users-objects.ts";
 import type { Examined, FindingCheck, Query } from "../check.ts";
 import { evidence, warning } from "../evidence.ts";
 import { changedNames } from "../functions/column-names.ts";
@@ -7,7 +8,6 @@ import { brokenRowShapes, wholeRowInserts } from "../functions/row-shapes.ts";
 import { historyStars, starCombinations } from "../functions/star-copies.ts";
 import { readStatements } from "../functions/statement.ts";
 import { auditedRows, rowsHandedOut, truncations, wholeCopies } from "../functions/whole-table.ts";
-import { additions } from "../subject.ts";
 
 /** What is looked for in each function; `columns`: only while a column is still to be added. */
 const LOOKS: readonly {
@@ -54,7 +54,7 @@ export const functionsCheck: FindingCheck<FunctionFacts> = {
 
 function judgeFunction(facts: FunctionFacts, subject: Examined): Finding[] {
   const fn: ReadFunction = { ...facts, statements: readStatements(facts.source) };
-  const growing = additions(subject).length > 0;
+  const growing = missingColumns(subject).length > 0;
   return LOOKS.filter((look) => growing || !look.columns).flatMap(({ code, find }) =>
     find(fn, subject)
       .slice(0, 1)

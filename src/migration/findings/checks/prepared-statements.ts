@@ -1,9 +1,10 @@
 import { quoteIdentifier } from "../../../postgres/identifiers.ts";
+import { missingColumns } from "../../users-objects.ts";
 import type { Examined, FindingCheck, Query } from "../check.ts";
 import { evidence, shorten, warning } from "../evidence.ts";
 import { stars } from "../functions/mentions.ts";
 import { readStatements } from "../functions/statement.ts";
-import { additions, tableName } from "../subject.ts";
+import { tableName } from "../subject.ts";
 
 interface Seen {
   readonly kind: "statement" | "client";
@@ -22,7 +23,7 @@ const DRIVERS: readonly (readonly [string, RegExp])[] = [
 /** Statements with a star, prepared before a column is added, fail on their connection from then on. */
 export const preparedStatementsCheck: FindingCheck<Seen> = {
   id: "prepared-statements",
-  applies: (subject) => additions(subject).length > 0,
+  applies: (subject) => missingColumns(subject).length > 0,
   query,
   judge: (rows, subject) => {
     const seen = (kind: Seen["kind"]) => rows.filter((row) => row.kind === kind).map(({ text }) => text);

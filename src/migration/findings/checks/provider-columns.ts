@@ -2,9 +2,10 @@ import { quoteIdentifier } from "../../../postgres/identifiers.ts";
 import { TEXT_TYPES } from "../../../users-table/mapping.ts";
 import { findColumn, type Index } from "../../../users-table/relation.ts";
 import type { Finding } from "../../finding.ts";
+import { requiredProviderColumns } from "../../users-objects.ts";
 import type { Examined, FindingCheck, Query } from "../check.ts";
 import { acceptableRefusal, columnEvidence, evidence, refusal } from "../evidence.ts";
-import { columnName, registers, relaxations, tableName, tableSql } from "../subject.ts";
+import { columnName, registers, tableName, tableSql } from "../subject.ts";
 
 /** What a user who registered with a password has for a provider (B4). */
 const PASSWORD_PROVIDER = "email";
@@ -25,7 +26,7 @@ export const providerColumnsCheck: FindingCheck = {
 function replicaIdentity(subject: Examined): Finding[] {
   const { replicaIdentityIndex, indexes } = subject.users;
   const index = indexes.find(({ name }) => name === replicaIdentityIndex);
-  const caught = relaxations(subject).filter((name) => index?.columns.includes(name));
+  const caught = requiredProviderColumns(subject).filter((name) => index?.columns.includes(name));
   if (index === undefined || caught.length === 0) return [];
   return [
     refusal({

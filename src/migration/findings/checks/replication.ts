@@ -1,7 +1,8 @@
 import { findColumn } from "../../../users-table/relation.ts";
+import { missingColumns, requiredProviderColumns } from "../../users-objects.ts";
 import type { Examined, FindingCheck, Query } from "../check.ts";
 import { acceptableRefusal, evidence } from "../evidence.ts";
-import { additions, isPending, relaxations, tableName, tableSql } from "../subject.ts";
+import { isPending, tableName, tableSql } from "../subject.ts";
 
 interface Publication {
   readonly name: string;
@@ -40,7 +41,7 @@ function newTables(scope: Publication["scope"]): string {
 /** A list of columns stays as it is; what it sends can still become NULL. */
 function sendsTheChange({ columns }: Publication, subject: Examined): boolean {
   if (columns === null) return true;
-  return relaxations(subject).some((name) => {
+  return requiredProviderColumns(subject).some((name) => {
     const number = findColumn(subject.users, name)?.number;
     return number !== undefined && columns.includes(number);
   });
@@ -49,10 +50,12 @@ function sendsTheChange({ columns }: Publication, subject: Examined): boolean {
 /** Subscribers first: a column that only they have is left at its default, one that only we have stops them. */
 function subscriberFix(subject: Examined, name: string, scope: Publication["scope"]): string {
   const changes = [
-    ...additions(subject).map(
+    ...missingColumns(subject).map(
       ({ name: column, definition }) => `ADD COLUMN "${column.replaceAll('"', '""')}" ${definition}`,
     ),
-    ...relaxations(subject).map((column) => `ALTER COLUMN "${column.replaceAll('"', '""')}" DROP NOT NULL`),
+    ...requiredProviderColumns(subject).map(
+      (column) => `ALTER COLUMN "${column.replaceAll('"', '""')}" DROP NOT NULL`,
+    ),
   ];
   const first =
     changes.length === 0

@@ -1,7 +1,8 @@
 import { qualify, quoteIdentifier } from "../../../postgres/identifiers.ts";
+import { missingColumns } from "../../users-objects.ts";
 import type { Examined, FindingCheck, Query } from "../check.ts";
 import { evidence, refusal } from "../evidence.ts";
-import { additions, tableName } from "../subject.ts";
+import { tableName } from "../subject.ts";
 
 interface Use {
   readonly schema: string;
@@ -13,7 +14,7 @@ interface Use {
 /** Columns elsewhere that hold whole rows of the table: PostgreSQL adds no column with a default then. */
 export const rowTypeCheck: FindingCheck<Use> = {
   id: "row-type",
-  applies: (subject) => additions(subject).some(({ name }) => name === subject.mapping.is_admin),
+  applies: (subject) => missingColumns(subject).some(({ name }) => name === subject.mapping.is_admin),
   query,
   judge: (rows, subject) =>
     rows.map(({ schema, table, column, kind }) => {

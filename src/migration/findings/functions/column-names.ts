@@ -1,5 +1,6 @@
+import { missingColumns } from "../../users-objects.ts";
 import type { Subject } from "../check.ts";
-import { additions, tableName } from "../subject.ts";
+import { tableName } from "../subject.ts";
 import type { Hit, ReadFunction } from "./function-facts.ts";
 import { mentions } from "./mentions.ts";
 import { isName, isSign, isWord, type Statement } from "./statement.ts";
@@ -10,7 +11,7 @@ import { isName, isSign, isWord, type Statement } from "./statement.ts";
  * function in SQL take the new column without a word.
  */
 export function changedNames(fn: ReadFunction, subject: Subject): Hit[] {
-  const names = additions(subject).map(({ name }) => name);
+  const names = missingColumns(subject).map(({ name }) => name);
   return fn.statements.flatMap((statement) => {
     const used = names.find((name) => usesName(statement, name, subject));
     const natural = used === undefined && joinsNaturally(statement, subject);

@@ -1,5 +1,6 @@
+import { missingColumns } from "../../users-objects.ts";
 import type { Subject } from "../check.ts";
-import { additions, tableName } from "../subject.ts";
+import { tableName } from "../subject.ts";
 import type { Hit, ReadFunction } from "./function-facts.ts";
 import { mentions, stars } from "./mentions.ts";
 import { columnList } from "./star-copies.ts";
@@ -81,7 +82,7 @@ function castsRow({ tokens, group }: Statement, { users }: Subject): boolean {
 /** `INSERT INTO users VALUES (r.*)`: a row variable holds NULL for `is_admin`, which takes none. */
 export function wholeRowInserts(fn: ReadFunction, subject: Subject): Hit[] {
   const { mapping } = subject;
-  if (!additions(subject).some(({ name }) => name === mapping.is_admin)) return [];
+  if (!missingColumns(subject).some(({ name }) => name === mapping.is_admin)) return [];
   return fn.statements
     .filter((statement) => insertsRow(statement, subject))
     .map((statement) => ({
