@@ -10,7 +10,7 @@ export interface Stand {
 /** Puts a test's own names in the place of the pages'. */
 export function fillIn(text: string, stand: Stand): string {
   return text
-    .replaceAll("postgres://localhost/app_copy", stand.copyUrl)
+    .replaceAll("postgres://user:password@localhost/app_copy", stand.copyUrl)
     .replaceAll("http://localhost:8080", stand.demoOrigin)
     .replaceAll("http://localhost:9090", `http://localhost:${stand.ownPort}`)
     .replaceAll("--port 9090", `--port ${stand.ownPort}`)
