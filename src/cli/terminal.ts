@@ -41,7 +41,8 @@ export function createTerminal(streams: TerminalStreams = process): Terminal {
   const { stdin, stdout, stderr } = streams;
   const columns = stdout.columns || stderr.columns || MOST_COLUMNS;
   const width = Math.max(FEWEST_COLUMNS, Math.min(columns, MOST_COLUMNS));
-  const live = Boolean(stderr.isTTY);
+  // Redrawing takes escape codes, which a dumb terminal has not, and which NO_COLOR asks to leave out.
+  const live = Boolean(stderr.isTTY) && takesColours(stderr);
   let drawn = false;
   const write = (stream: TerminalStreams["stdout"], text: string) => {
     if (drawn) stderr.write(CLEAR_LINE);

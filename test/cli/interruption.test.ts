@@ -103,23 +103,25 @@ test("a reader that has seen enough (| head) is no failure, and the exit code st
  */
 const SCRIPT = ["/usr/bin/script", "/bin/script"].filter((path) => existsSync(path)).slice(0, 1);
 
-function onTerminal(script: string, args: readonly string[]) {
+function onTerminal(script: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
   const command = [process.execPath, MAIN, ...args];
   const linux = ["-qec", command.map((part) => `'${part}'`).join(" "), "/dev/null"];
   const child = spawn(script, process.platform === "linux" ? linux : ["-q", "/dev/null", ...command], {
-    env: { PATH: process.env.PATH, TERM: "xterm-256color", SHELL: "/bin/sh" },
+    env: { PATH: process.env.PATH, TERM: "xterm-256color", SHELL: "/bin/sh", ...environment },
   });
   return { ...follow(child), type: (text: string) => child.stdin.write(text) };
 }
 
 test.each(SCRIPT)("on a terminal (%s) up asks, no is no, Ctrl-C is 130, and yes does it", async (script) => {
-  const declined = onTerminal(script, ["up", ...url]);
+  const declined = onTerminal(script, ["up", ...url], { NO_COLOR: "1" });
   await declined.until(/Apply this now\? \[y\/N\] /);
   declined.type("n\r");
   expect(await declined.outcome).toMatchObject({
     code: 0,
     stdout: expect.stringContaining("Nothing was changed."),
   });
+
+  expect(declined.written()).not.toContain("\u001b");
 
   const stopped = onTerminal(script, ["up", ...url]);
   await stopped.until(/Apply this now\? \[y\/N\] /);

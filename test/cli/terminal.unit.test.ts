@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { PassThrough } from "node:stream";
 import { WriteStream } from "node:tty";
 import { stripVTControlCharacters } from "node:util";
-import { expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { confirm } from "../../src/cli/confirm.ts";
 import { exitCodeOf } from "../../src/cli/exit-codes.ts";
 import { countFindings, printFindings } from "../../src/cli/print/findings.ts";
@@ -13,11 +13,11 @@ import { parseConfiguration } from "../../src/config/parse.ts";
 import type { Finding } from "../../src/migration/finding.ts";
 import { VERSION } from "../../src/migration/version.ts";
 
-/** Node.js' own, which looks into the environment. */
-const { getColorDepth } = WriteStream.prototype;
+const XTERM = { TERM: "xterm-256color" };
 
 /** A terminal over streams of the test's own, 80 columns wide. */
-function fakeTerminal({ isTTY = true } = {}) {
+function fakeTerminal({ isTTY = true, environment = XTERM as NodeJS.ProcessEnv } = {}) {
+  const getColorDepth = () => WriteStream.prototype.getColorDepth(environment);
   const stream = () => Object.assign(new PassThrough(), { isTTY, columns: 80, getColorDepth });
   const [stdin, stdout, stderr] = [stream(), stream(), stream()];
   const text = { stdout: "", stderr: "" };
@@ -36,6 +36,10 @@ const finding: Finding = {
   fix: 'GRANT "ada, the first owner of the table, of its indexes and of its sequences" TO "bob, who runs it";',
   evidence: null,
 };
+
+// Vitest sets it for itself.
+beforeEach(() => void vi.stubEnv("FORCE_COLOR", undefined));
+afterEach(() => void vi.unstubAllEnvs());
 
 test("the version is the package's", () => {
   const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
@@ -80,19 +84,19 @@ test("a finding fits into the width, except for the statement that is to be copi
   );
 });
 
-test("colours go to a terminal only, and not where NO_COLOR is set", async () => {
-  vi.stubEnv("FORCE_COLOR", undefined);
-  vi.stubEnv("NO_COLOR", undefined);
-  vi.stubEnv("TERM", "xterm-256color");
+test("colours go to a terminal only, and neither they nor redrawn lines where NO_COLOR is set", () => {
   const [on, off] = [fakeTerminal(), fakeTerminal({ isTTY: false })];
-  for (const { terminal } of [on, off]) terminal.print(terminal.style("red", "refused"));
-  expect(on.text.stdout).toBe("\u001b[31mrefused\u001b[39m\n");
-  expect(off.text.stdout).toBe("refused\n");
-  vi.stubEnv("NO_COLOR", "1");
-  const plain = fakeTerminal();
-  plain.terminal.print(plain.terminal.style("red", "refused"));
-  expect(plain.text.stdout).toBe("refused\n");
-  vi.unstubAllEnvs();
+  const plain = fakeTerminal({ environment: { ...XTERM, NO_COLOR: "1" } });
+  const dumb = fakeTerminal({ environment: { TERM: "dumb" } });
+  for (const { terminal } of [on, off, plain, dumb]) {
+    terminal.draw("waiting");
+    terminal.print(terminal.style("red", "refused"));
+  }
+  expect(on.text).toEqual({
+    stdout: "\u001b[31mrefused\u001b[39m\n",
+    stderr: "\r\u001b[2Kwaiting\r\u001b[2K",
+  });
+  for (const { text } of [off, plain, dumb]) expect(text).toEqual({ stdout: "refused\n", stderr: "" });
 });
 
 test.each([
