@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer } from "node:net";
-import { beforeAll, expect, test } from "vitest";
+import { setTimeout } from "node:timers/promises";
+import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { TEST_SECRET } from "../support/auth.ts";
 import { graft } from "../support/graft.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
@@ -61,30 +62,56 @@ test("serve says which address is taken: 2", async () => {
 test("told to stop, serve lets a request that is on its way finish, takes no other, and ends with 0", async () => {
   const server = start(serveArgs("--port", "0"), { environment });
   const [, port] = await server.until(/serves sign-in on http:\/\/localhost:(\d+)/);
-  const body = JSON.stringify({
-    email: "newcomer@example.com",
-    username: "newcomer",
-    display_name: "New Comer",
-    password: "a tower of violins",
-  });
-  const socket = connect(Number(port), "127.0.0.1");
-  let answer = "";
-  socket.setEncoding("utf8").on("data", (chunk: string) => {
-    answer += chunk;
-  });
-  socket.write(
-    `POST /v1/auth/register HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body.slice(0, 10)}`,
-  );
-  // The request has arrived once the server has answered another that was sent after it.
-  expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
+  const request = await openRegistration(Number(port));
   server.child.kill("SIGTERM");
-  await expect.poll(() => fetch(`http://127.0.0.1:${port}/healthz`).catch(() => "closed")).toBe("closed");
-  socket.write(body.slice(10));
+  await expectClosed(port);
+  request.finish();
   const { code, stdout } = await server.outcome;
-  expect(answer).toMatch(/^HTTP\/1\.1 201 /);
+  expect(request.answer()).toMatch(/^HTTP\/1\.1 201 /);
   expect([code, stdout]).toEqual([0, "Stopped.\n"]);
   const { rows } = await database.query(
     "SELECT count(*)::int AS open FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'authgraft'",
   );
   expect(rows).toEqual([{ open: 0 }]);
 });
+
+test("told to stop a second time, serve does not wait for what does not end: 130", async () => {
+  const server = start(serveArgs("--port", "0"), { environment });
+  const [, port = ""] = await server.until(/serves sign-in on http:\/\/localhost:(\d+)/);
+  await openRegistration(Number(port));
+  server.child.kill("SIGINT");
+  await expectClosed(port);
+  // One that comes within a second is the same Ctrl-C, passed on by npm.
+  await setTimeout(1_100);
+  server.child.kill("SIGINT");
+  expect((await server.outcome).code).toBe(130);
+});
+
+/** A request of which the server has all but the end of the body. */
+async function openRegistration(port: number): Promise<{ finish(): void; answer(): string }> {
+  const body = JSON.stringify({
+    email: "newcomer@example.com",
+    username: "newcomer",
+    display_name: "New Comer",
+    password: "a tower of violins",
+  });
+  const socket = connect(port, "127.0.0.1");
+  onTestFinished(() => void socket.destroy());
+  let answer = "";
+  socket.setEncoding("utf8").on("data", (chunk: string) => {
+    answer += chunk;
+  });
+  socket.on("error", () => undefined);
+  socket.write(
+    `POST /v1/auth/register HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body.slice(0, 10)}`,
+  );
+  // It has arrived once the server has answered another that was sent after it.
+  expect((await fetch(`http://127.0.0.1:${port}/healthz`)).status).toBe(200);
+  return { finish: () => void socket.write(body.slice(10)), answer: () => answer };
+}
+
+function expectClosed(port: string | undefined): Promise<void> {
+  return expect
+    .poll(() => fetch(`http://127.0.0.1:${port}/healthz`).catch(() => "closed"), { timeout: 10_000 })
+    .toBe("closed");
+}
