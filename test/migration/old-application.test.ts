@@ -7,6 +7,7 @@ import {
 } from "../../src/embedded/application-statements.ts";
 import type { SampleName } from "../../src/embedded/samples/shape.ts";
 import { down } from "../../src/migration/down.ts";
+import { inspect } from "../../src/migration/status.ts";
 import { STEPS } from "../../src/migration/steps.ts";
 import { up } from "../../src/migration/up.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
@@ -79,6 +80,8 @@ describe.each(["a", "b"] as const)("the old application of sample %s", (sample) 
       await rows.add(++run);
     };
 
+    const { warnings } = (await inspect(options)).plan;
+    expect(warnings.map(({ code }) => code)).toContain("prepared_select_star");
     const before = await database.client();
     await expectAllToRun(before, [], "before");
     let changed = false;

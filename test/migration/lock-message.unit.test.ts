@@ -1,0 +1,48 @@
+import { expect, test } from "vitest";
+import { plainMessage, strongLockMessage } from "../../src/migration/run/lock-message.ts";
+
+const TIMING = { weak: 5_000, asking: 1_000, queueing: 25 };
+
+test("a strong lock is asked for in three stages, in one message with what it is for", () => {
+  const message = strongLockMessage(
+    ['"public"."users"', '"authgraft"."it\'s"'],
+    "ACCESS EXCLUSIVE",
+    ["ALTER TABLE one", "ALTER TABLE two"],
+    TIMING,
+  );
+  expect(message).toBe(`BEGIN;
+SET LOCAL synchronous_commit = 'local';
+SET LOCAL lock_timeout = '5000ms';
+LOCK TABLE "public"."users" IN SHARE UPDATE EXCLUSIVE MODE;
+DO '
+DECLARE
+  asking_until timestamptz := clock_timestamp() + interval ''1000 milliseconds'';
+  queued_at timestamptz;
+BEGIN
+  PERFORM set_config(''authgraft.waited'', ''0'', false);
+  LOOP
+    BEGIN
+      LOCK TABLE "public"."users", "authgraft"."it''s" IN ACCESS EXCLUSIVE MODE NOWAIT;
+      RETURN;
+    EXCEPTION WHEN lock_not_available THEN NULL;
+    END;
+    EXIT WHEN clock_timestamp() >= asking_until;
+    PERFORM pg_sleep(0.005 + random() * 0.015);
+  END LOOP;
+  PERFORM set_config(''lock_timeout'', ''25ms'', true);
+  queued_at := clock_timestamp();
+  LOCK TABLE "public"."users", "authgraft"."it''s" IN ACCESS EXCLUSIVE MODE;
+  PERFORM set_config(''authgraft.waited'', (extract(epoch FROM clock_timestamp() - queued_at) * 1000)::text, false);
+END';
+SET LOCAL lock_timeout = '25ms';
+ALTER TABLE one;
+ALTER TABLE two;
+COMMIT;
+SELECT current_setting('authgraft.waited', true) AS waited`);
+});
+
+test("what takes no strong lock is one message too", () => {
+  expect(plainMessage(["CREATE TABLE one ()"], TIMING)).toBe(
+    "BEGIN;\nSET LOCAL lock_timeout = '5000ms';\nCREATE TABLE one ();\nCOMMIT",
+  );
+});

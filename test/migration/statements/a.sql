@@ -1,0 +1,232 @@
+-- graft-schema (lock: NONE)
+BEGIN;
+CREATE SCHEMA "authgraft" AUTHORIZATION "app_owner";
+COMMENT ON SCHEMA "authgraft" IS 'Sign-in for public.users, by Authgraft.';
+REVOKE ALL ON SCHEMA "authgraft" FROM PUBLIC;
+CREATE TABLE "authgraft"."provenance" (
+  "kind" character varying(16) NOT NULL,
+  "name" text NOT NULL,
+  "origin" character varying(16) NOT NULL,
+  "before" jsonb,
+  "made" jsonb,
+  "step" character varying(64) NOT NULL,
+  "recorded_at" timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT "provenance_pkey" PRIMARY KEY ("kind", "name")
+);
+COMMENT ON TABLE "authgraft"."provenance" IS 'Whose each object is, the graft''s or the application''s own, and what it was before.';
+ALTER TABLE "authgraft"."provenance" OWNER TO "app_owner";
+REVOKE ALL ON TABLE "authgraft"."provenance" FROM PUBLIC;
+CREATE TABLE "authgraft"."migration_runs" (
+  "id" bigint GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME "authgraft"."migration_runs_id_seq") NOT NULL,
+  "direction" character varying(8) NOT NULL,
+  "state" character varying(16) NOT NULL,
+  "version" character varying(64) NOT NULL,
+  "run_by" text DEFAULT CURRENT_USER NOT NULL,
+  "started_at" timestamp with time zone DEFAULT now() NOT NULL,
+  "finished_at" timestamp with time zone,
+  "detail" text,
+  CONSTRAINT "migration_runs_pkey" PRIMARY KEY ("id")
+);
+COMMENT ON TABLE "authgraft"."migration_runs" IS 'The journal: every run of up and down.';
+ALTER TABLE "authgraft"."migration_runs" OWNER TO "app_owner";
+REVOKE ALL ON TABLE "authgraft"."migration_runs" FROM PUBLIC;
+REVOKE ALL ON SEQUENCE "authgraft"."migration_runs_id_seq" FROM PUBLIC;
+CREATE TABLE "authgraft"."migration_steps" (
+  "id" bigint GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME "authgraft"."migration_steps_id_seq") NOT NULL,
+  "run_id" bigint NOT NULL,
+  "step" character varying(64) NOT NULL,
+  "direction" character varying(8) NOT NULL,
+  "state" character varying(16) NOT NULL,
+  "started_at" timestamp with time zone DEFAULT now() NOT NULL,
+  "finished_at" timestamp with time zone,
+  CONSTRAINT "migration_steps_pkey" PRIMARY KEY ("id")
+);
+CREATE INDEX "migration_steps_run_id_idx" ON "authgraft"."migration_steps" ("run_id");
+COMMENT ON TABLE "authgraft"."migration_steps" IS 'The journal: every step of every run.';
+ALTER TABLE "authgraft"."migration_steps" OWNER TO "app_owner";
+REVOKE ALL ON TABLE "authgraft"."migration_steps" FROM PUBLIC;
+REVOKE ALL ON SEQUENCE "authgraft"."migration_steps_id_seq" FROM PUBLIC;
+INSERT INTO "authgraft"."provenance" ("kind", "name", "origin", "before", "made", "step")
+VALUES ('schema', 'authgraft', 'graft', NULL, '{"users_table":"public.users"}'::jsonb, 'graft-schema'),
+       ('table', 'provenance', 'graft', NULL, NULL, 'graft-schema'),
+       ('table', 'migration_runs', 'graft', NULL, NULL, 'graft-schema'),
+       ('table', 'migration_steps', 'graft', NULL, NULL, 'graft-schema')
+ON CONFLICT ("kind", "name") DO UPDATE
+  SET ("origin", "before", "made", "step", "recorded_at") =
+    (EXCLUDED."origin", EXCLUDED."before", EXCLUDED."made", EXCLUDED."step", now());
+COMMIT;
+-- undo graft-schema
+BEGIN;
+DROP FUNCTION IF EXISTS "authgraft"."refuse_new_value"();
+DROP TABLE "authgraft"."migration_steps";
+DROP TABLE "authgraft"."migration_runs";
+DROP TABLE "authgraft"."provenance";
+DROP SCHEMA "authgraft";
+COMMIT;
+
+-- users-columns (lock: ACCESS EXCLUSIVE)
+BEGIN;
+ALTER TABLE "public"."users"
+  ADD COLUMN "email" character varying(255),
+  ADD COLUMN "password_hash" character varying(255),
+  ADD COLUMN "is_admin" boolean NOT NULL DEFAULT false;
+INSERT INTO "authgraft"."provenance" ("kind", "name", "origin", "before", "made", "step")
+VALUES ('column', 'email', 'graft', NULL, '{"definition":"character varying(255)","type":"character varying(255)"}'::jsonb, 'users-columns'),
+       ('column', 'password_hash', 'graft', NULL, '{"definition":"character varying(255)","type":"character varying(255)"}'::jsonb, 'users-columns'),
+       ('column', 'is_admin', 'graft', NULL, '{"definition":"boolean NOT NULL DEFAULT false","type":"boolean"}'::jsonb, 'users-columns')
+ON CONFLICT ("kind", "name") DO UPDATE
+  SET ("origin", "before", "made", "step", "recorded_at") =
+    (EXCLUDED."origin", EXCLUDED."before", EXCLUDED."made", EXCLUDED."step", now());
+COMMIT;
+-- undo users-columns
+BEGIN;
+ALTER TABLE "public"."users"
+  DROP COLUMN "email",
+  DROP COLUMN "password_hash",
+  DROP COLUMN "is_admin";
+DELETE FROM "authgraft"."provenance" WHERE ("kind", "name") IN (('column', 'email'), ('column', 'password_hash'), ('column', 'is_admin'));
+COMMIT;
+
+-- users-email-index (lock: SHARE UPDATE EXCLUSIVE)
+INSERT INTO "authgraft"."provenance" ("kind", "name", "origin", "before", "made", "step")
+VALUES ('index', 'users_email_authgraft_idx', 'graft', NULL, NULL, 'users-email-index')
+ON CONFLICT ("kind", "name") DO UPDATE
+  SET ("origin", "before", "made", "step", "recorded_at") =
+    (EXCLUDED."origin", EXCLUDED."before", EXCLUDED."made", EXCLUDED."step", now());
+CREATE UNIQUE INDEX CONCURRENTLY "users_email_authgraft_idx" ON "public"."users" (lower("email" COLLATE "C")) WHERE "email" IS NOT NULL;
+-- undo users-email-index
+DROP INDEX CONCURRENTLY IF EXISTS "public"."users_email_authgraft_idx";
+DELETE FROM "authgraft"."provenance" WHERE ("kind", "name") IN (('index', 'users_email_authgraft_idx'));
+
+-- revoked-tokens (lock: NONE)
+BEGIN;
+CREATE TABLE "public"."revoked_tokens" (
+  "id" bigint GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME "public"."revoked_tokens_id_seq") NOT NULL,
+  "user_id" integer,
+  "jti" character varying(255) NOT NULL,
+  "revoked_at" timestamp with time zone DEFAULT now() NOT NULL,
+  "expires_at" timestamp with time zone NOT NULL,
+  CONSTRAINT "revoked_tokens_pkey" PRIMARY KEY ("id"),
+  CONSTRAINT "revoked_tokens_jti_key" UNIQUE ("jti")
+);
+CREATE INDEX "revoked_tokens_user_id_idx" ON "public"."revoked_tokens" ("user_id");
+CREATE INDEX "revoked_tokens_expires_at_idx" ON "public"."revoked_tokens" ("expires_at");
+COMMENT ON TABLE "public"."revoked_tokens" IS 'Access tokens that were revoked one by one, by jti (RFC 7519, 4.1.7).';
+ALTER TABLE "public"."revoked_tokens" OWNER TO "app_owner";
+REVOKE ALL ON TABLE "public"."revoked_tokens" FROM PUBLIC;
+REVOKE ALL ON SEQUENCE "public"."revoked_tokens_id_seq" FROM PUBLIC;
+INSERT INTO "authgraft"."provenance" ("kind", "name", "origin", "before", "made", "step")
+VALUES ('table', 'revoked_tokens', 'graft', NULL, NULL, 'revoked-tokens')
+ON CONFLICT ("kind", "name") DO UPDATE
+  SET ("origin", "before", "made", "step", "recorded_at") =
+    (EXCLUDED."origin", EXCLUDED."before", EXCLUDED."made", EXCLUDED."step", now());
+COMMIT;
+-- undo revoked-tokens
+BEGIN;
+DROP TABLE "public"."revoked_tokens";
+DELETE FROM "authgraft"."provenance" WHERE ("kind", "name") IN (('table', 'revoked_tokens'));
+COMMIT;
+
+-- accounts (lock: NONE)
+BEGIN;
+CREATE TABLE "authgraft"."accounts" (
+  "user_id" integer NOT NULL,
+  "verified_email" character varying(255),
+  "verified_at" timestamp with time zone,
+  "disabled_at" timestamp with time zone,
+  "token_generation" integer DEFAULT 0 NOT NULL,
+  "password_changed_at" timestamp with time zone,
+  "created_at" timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT "accounts_pkey" PRIMARY KEY ("user_id")
+);
+COMMENT ON TABLE "authgraft"."accounts" IS 'What Authgraft knows of a user beyond the users table; made when first needed.';
+ALTER TABLE "authgraft"."accounts" OWNER TO "app_owner";
+REVOKE ALL ON TABLE "authgraft"."accounts" FROM PUBLIC;
+INSERT INTO "authgraft"."provenance" ("kind", "name", "origin", "before", "made", "step")
+VALUES ('table', 'accounts', 'graft', NULL, NULL, 'accounts')
+ON CONFLICT ("kind", "name") DO UPDATE
+  SET ("origin", "before", "made", "step", "recorded_at") =
+    (EXCLUDED."origin", EXCLUDED."before", EXCLUDED."made", EXCLUDED."step", now());
+COMMIT;
+-- undo accounts
+BEGIN;
+DROP TABLE "authgraft"."accounts";
+DELETE FROM "authgraft"."provenance" WHERE ("kind", "name") IN (('table', 'accounts'));
+COMMIT;
+
+-- sessions (lock: NONE)
+BEGIN;
+CREATE TABLE "authgraft"."sessions" (
+  "id" uuid DEFAULT gen_random_uuid() NOT NULL,
+  "user_id" integer NOT NULL,
+  "created_at" timestamp with time zone DEFAULT now() NOT NULL,
+  "expires_at" timestamp with time zone NOT NULL,
+  "ended_at" timestamp with time zone,
+  CONSTRAINT "sessions_pkey" PRIMARY KEY ("id")
+);
+CREATE INDEX "sessions_user_id_idx" ON "authgraft"."sessions" ("user_id");
+COMMENT ON TABLE "authgraft"."sessions" IS 'One login on one device.';
+ALTER TABLE "authgraft"."sessions" OWNER TO "app_owner";
+REVOKE ALL ON TABLE "authgraft"."sessions" FROM PUBLIC;
+INSERT INTO "authgraft"."provenance" ("kind", "name", "origin", "before", "made", "step")
+VALUES ('table', 'sessions', 'graft', NULL, NULL, 'sessions')
+ON CONFLICT ("kind", "name") DO UPDATE
+  SET ("origin", "before", "made", "step", "recorded_at") =
+    (EXCLUDED."origin", EXCLUDED."before", EXCLUDED."made", EXCLUDED."step", now());
+COMMIT;
+-- undo sessions
+BEGIN;
+DROP TABLE "authgraft"."sessions";
+DELETE FROM "authgraft"."provenance" WHERE ("kind", "name") IN (('table', 'sessions'));
+COMMIT;
+
+-- signing-keys (lock: NONE)
+BEGIN;
+CREATE TABLE "authgraft"."signing_keys" (
+  "kid" character varying(64) NOT NULL,
+  "algorithm" character varying(16) NOT NULL,
+  "public_jwk" jsonb NOT NULL,
+  "private_jwe" text NOT NULL,
+  "created_at" timestamp with time zone DEFAULT now() NOT NULL,
+  "retired_at" timestamp with time zone,
+  CONSTRAINT "signing_keys_pkey" PRIMARY KEY ("kid")
+);
+COMMENT ON TABLE "authgraft"."signing_keys" IS 'The keys that sign access tokens; the private part is a JWE under AUTHGRAFT_SECRET.';
+ALTER TABLE "authgraft"."signing_keys" OWNER TO "app_owner";
+REVOKE ALL ON TABLE "authgraft"."signing_keys" FROM PUBLIC;
+INSERT INTO "authgraft"."provenance" ("kind", "name", "origin", "before", "made", "step")
+VALUES ('table', 'signing_keys', 'graft', NULL, NULL, 'signing-keys')
+ON CONFLICT ("kind", "name") DO UPDATE
+  SET ("origin", "before", "made", "step", "recorded_at") =
+    (EXCLUDED."origin", EXCLUDED."before", EXCLUDED."made", EXCLUDED."step", now());
+COMMIT;
+-- undo signing-keys
+BEGIN;
+DROP TABLE "authgraft"."signing_keys";
+DELETE FROM "authgraft"."provenance" WHERE ("kind", "name") IN (('table', 'signing_keys'));
+COMMIT;
+
+-- foreign-keys (lock: SHARE ROW EXCLUSIVE)
+BEGIN;
+ALTER TABLE "public"."revoked_tokens" ADD CONSTRAINT "revoked_tokens_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "public"."users" ("id") ON UPDATE CASCADE ON DELETE SET NULL NOT VALID;
+ALTER TABLE "authgraft"."accounts" ADD CONSTRAINT "accounts_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "public"."users" ("id") ON UPDATE CASCADE ON DELETE CASCADE NOT VALID;
+ALTER TABLE "authgraft"."sessions" ADD CONSTRAINT "sessions_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "public"."users" ("id") ON UPDATE CASCADE ON DELETE CASCADE NOT VALID;
+COMMIT;
+BEGIN;
+UPDATE "public"."revoked_tokens" r SET "user_id" = NULL WHERE r."user_id" IS NOT NULL AND NOT EXISTS (SELECT FROM "public"."users" u WHERE u."id" = r."user_id");
+ALTER TABLE "public"."revoked_tokens" VALIDATE CONSTRAINT "revoked_tokens_user_id_fkey";
+COMMIT;
+BEGIN;
+DELETE FROM "authgraft"."accounts" r WHERE r."user_id" IS NOT NULL AND NOT EXISTS (SELECT FROM "public"."users" u WHERE u."id" = r."user_id");
+ALTER TABLE "authgraft"."accounts" VALIDATE CONSTRAINT "accounts_user_id_fkey";
+COMMIT;
+BEGIN;
+DELETE FROM "authgraft"."sessions" r WHERE r."user_id" IS NOT NULL AND NOT EXISTS (SELECT FROM "public"."users" u WHERE u."id" = r."user_id");
+ALTER TABLE "authgraft"."sessions" VALIDATE CONSTRAINT "sessions_user_id_fkey";
+COMMIT;
+-- undo foreign-keys
+BEGIN;
+ALTER TABLE "public"."revoked_tokens" DROP CONSTRAINT IF EXISTS "revoked_tokens_user_id_fkey";
+ALTER TABLE "authgraft"."accounts" DROP CONSTRAINT IF EXISTS "accounts_user_id_fkey";
+ALTER TABLE "authgraft"."sessions" DROP CONSTRAINT IF EXISTS "sessions_user_id_fkey";
+COMMIT;
