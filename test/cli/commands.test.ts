@@ -83,12 +83,9 @@ test("status and verify of what is not grafted say so: 0 and 4", async () => {
   ]);
   expect([status.code, verify.code]).toEqual([0, 4]);
   expect(status.stdout).toContain("public.users: not grafted, 0 of 8 steps done");
-  expect(verify.stdout).toContain(`These steps are not done: ${STEPS.slice(0, 3).join(", ")}`);
-  expect(verify.stdout).toContain("The graft is not as it should be. 8 faults");
-  expect(faults.json()).toMatchObject({ ok: false });
-  expect(faults.json().findings.map(({ object }: { object: string }) => object)).toEqual(
-    expect.arrayContaining(STEPS),
-  );
+  expect(verify.stdout).toMatch(/^ {2}✗ [\s\S]*\n\nThe graft is not as it should be\. \d+ fault/);
+  expect(faults.json()).toMatchObject({ ok: false, findings: expect.any(Array) });
+  expect(faults.stderr).toBe("");
 });
 
 test("up without --yes asks nobody where nobody can be asked, and changes nothing: 2", async () => {
@@ -136,10 +133,13 @@ test("down refuses to lose a password, by kind and count, and changes nothing: 3
   ]);
   expect([text.code, json.code]).toEqual([3, 3]);
   expect(text.stdout.replaceAll(/\s+/g, " ")).toMatch(
-    /would lose: .*1 users? with a password.* → authgraft down --archive keeps all of it aside/,
+    /would lose: .*users with a password.* → authgraft down --archive keeps all of it aside/,
   );
   expect(text.stdout).toContain("Refused; nothing was changed.");
   expect(json.json()).toMatchObject({ state: "refused", refusals: [{ code: "data_would_be_lost" }] });
+  expect(json.json().losses).toContainEqual(
+    expect.objectContaining({ label: "users with a password", count: 1 }),
+  );
   expect((await authgraft(["verify", ...url])).code).toBe(0);
 });
 
@@ -157,16 +157,23 @@ test("down --archive keeps the data aside, and up --restore brings it back", asy
 });
 
 test("down --step goes back one step, up goes on from there, and down --discard-data takes all out", async () => {
-  const step = await authgraft(["down", "--yes", "--json", "--step", ...url]);
-  expect(step.code).toBe(0);
-  expect((await authgraft(["status", ...url])).stdout).toContain("partly grafted, 7 of 8 steps done");
+  for (const left of [7, 6]) {
+    expect((await authgraft(["down", "--yes", "--json", "--step", "--discard-data", ...url])).code).toBe(0);
+    const { stdout } = await authgraft(["status", ...url]);
+    expect(stdout).toContain(`partly grafted, ${left} of 8 steps done`);
+  }
+  const verify = await authgraft(["verify", ...url]);
+  expect(verify.code).toBe(4);
+  expect(verify.stdout).toMatch(
+    /✗ step_pending 2 steps\n {4}These steps are not done: signing-keys, foreign-keys\./,
+  );
   const [up, plan] = [
     await authgraft(["up", "--yes", "--json", ...url]),
     await authgraft(["plan", "--json", ...url]),
   ];
   expect(up.json()).toMatchObject({
     state: "applied",
-    steps: [{ id: "foreign-keys" }],
+    steps: [{ id: "signing-keys" }, { id: "foreign-keys" }],
     locks: { attempts: 1, longest_wait_ms: expect.any(Number) },
   });
   expect(up.stderr).toBe("");
