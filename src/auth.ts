@@ -49,7 +49,8 @@ export interface Auth {
  * Opens sign-in on a database that `authgraft up` has been run on; it changes no schema itself.
  *
  * @example
- * const auth = await createAuth({ database: process.env.DATABASE_URL, secret: process.env.AUTHGRAFT_SECRET });
+ * const { DATABASE_URL = "", AUTHGRAFT_SECRET = "" } = process.env;
+ * const auth = await createAuth({ database: DATABASE_URL, secret: AUTHGRAFT_SECRET });
  * const response = await auth.fetch(request);
  *
  * @throws MigrationError `not_grafted`, naming the command to run.

@@ -11,12 +11,12 @@ export type ErrorCode =
   | "table_not_found"
   | "table_ambiguous"
   | "usage_invalid"
+  | "confirmation_required"
   | "address_unavailable"
   | "embedded_postgres_missing"
   // refused, nothing was changed (exit 3)
   | "refused"
   | "not_grafted"
-  | "confirmation_required"
   // a verification failed (exit 4)
   | "verification_failed"
   // the lock could not be had in time (exit 5)

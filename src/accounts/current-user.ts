@@ -1,4 +1,4 @@
-import { DatabaseError, SignInError } from "../errors.ts";
+import { AuthgraftError, DatabaseError, SignInError } from "../errors.ts";
 import type { AccessTokenClaims } from "../tokens/access-token.ts";
 import type { AccountsContext } from "./context.ts";
 import { toUser, type User, userFields } from "./user.ts";
@@ -51,7 +51,7 @@ function refused(): SignInError {
 }
 
 function undecidable(error: unknown): unknown {
-  if (error instanceof DatabaseError) return error;
+  if (error instanceof AuthgraftError) return error;
   return new DatabaseError("database_error", "The database cannot say whether the token is valid.", {
     cause: error,
   });

@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
-import { AuthgraftError, DatabaseError } from "../errors.ts";
+import { AuthgraftError, DatabaseError, MigrationError } from "../errors.ts";
 import type { Pool, PoolClient, Queryable } from "../postgres/client.ts";
-import { isConnectionFailure } from "../postgres/sqlstate.ts";
+import { isConnectionFailure, SqlState, sqlState } from "../postgres/sqlstate.ts";
 
 /**
  * The same pool, except that whatever keeps a question from being put to the database (no connection to be
@@ -59,9 +59,27 @@ function guardQuery(target: Queryable): Queryable["query"] {
     try {
       return await target.query(text, values);
     } catch (error) {
-      throw isConnectionFailure(error) ? unreachable(error) : error;
+      if (isConnectionFailure(error)) throw unreachable(error);
+      throw isSchemaGone(error) ? takenOut(error) : error;
     }
   };
+}
+
+/** What the server reads was found at its start: when it is missing now, the graft was taken out meanwhile. */
+function isSchemaGone(error: unknown): boolean {
+  const states: readonly string[] = [
+    SqlState.undefinedTable,
+    SqlState.undefinedColumn,
+    SqlState.undefinedSchema,
+  ];
+  return states.includes(sqlState(error) ?? "");
+}
+
+function takenOut(cause: unknown): MigrationError {
+  return new MigrationError("not_grafted", "The graft is not there any more.", {
+    fix: 'Run "authgraft up", then start the server again.',
+    cause,
+  });
 }
 
 function unreachable(cause: unknown): DatabaseError {

@@ -118,7 +118,7 @@ const DEMO_PORT = 8080;
 function shared(command: Command): Command {
   return command
     .option("--database-url <url>", "the database (or DATABASE_URL)")
-    .option("--table <name>", "the users table, with its schema where it needs one")
+    .option("--table <name>", "the users table, with its schema where it needs one (default: users)")
     .option("--config <file>", "the configuration (default: authgraft.config.ts, .js or .json)")
     .option("--accept <code...>", "go on in spite of these findings, which you have read")
     .option("--json", "print data for machines")

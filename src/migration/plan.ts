@@ -78,7 +78,7 @@ function archiveWarnings({ archive }: Situation): Finding[] {
     {
       code: "archive_waiting",
       severity: "warning",
-      acceptable: true,
+      acceptable: false,
       object: archive.schema,
       message: `What an earlier down --archive put aside stands in the schema ${archive.schema} (of ${archive.archivedAt}).`,
       fix: "Bring it back with authgraft up --restore.",

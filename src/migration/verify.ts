@@ -1,3 +1,4 @@
+import { displayName } from "../users-table/find-table.ts";
 import type { Finding } from "./finding.ts";
 import { type JournalRun, readJournal } from "./journal.ts";
 import { FENCE_TRIGGERS } from "./names.ts";
@@ -18,6 +19,9 @@ export async function verify(options: MigrationOptions): Promise<Verification> {
   return withReader(options, async (client, configuration) => {
     const situation = await readSituation(client, configuration);
     const plan = makePlan(situation);
+    if (situation.graft === null && plan.steps.every(({ state }) => state === "pending")) {
+      return { ok: false, findings: [...plan.refusals, notGrafted(situation)] };
+    }
     const journal = situation.graft?.provenance ? await readJournal(client, configuration.schema) : [];
     const findings = [
       ...plan.refusals,
@@ -28,6 +32,17 @@ export async function verify(options: MigrationOptions): Promise<Verification> {
     ];
     return { ok: findings.every((finding) => finding.severity === "warning"), findings };
   });
+}
+
+/** One sentence instead of a line for every step. */
+function notGrafted({ users }: Situation): Finding {
+  const table = displayName(users.schema, users.name);
+  return obstacle(
+    "not_grafted",
+    table,
+    `The table ${table} is not grafted.`,
+    "Run authgraft plan, then authgraft up.",
+  );
 }
 
 /** What the catalog does not show; where the journal says that it was done, the two disagree. */

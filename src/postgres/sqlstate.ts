@@ -20,6 +20,8 @@ export const SqlState = {
   cannotConnectNow: "57P03",
   insufficientPrivilege: "42501",
   undefinedTable: "42P01",
+  undefinedColumn: "42703",
+  undefinedSchema: "3F000",
   readOnlyTransaction: "25006",
   tooManyConnections: "53300",
 } as const;

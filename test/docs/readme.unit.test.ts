@@ -21,7 +21,7 @@ const PRINTS: Readonly<Record<string, RegExp>> = {
   "authgraft up": /Done: 8 steps.*The graft is whole/s,
   "export AUTHGRAFT_SECRET": /serves sign-in on http/,
   curl: /"user":\{.*"email":"grace@example\.com"/,
-  "authgraft down --yes": /data_would_be_lost.*1 users? with a password.*nothing was changed/is,
+  "authgraft down --yes": /data_would_be_lost.*users with a password: 1.*nothing was changed/is,
   "authgraft down --archive":
     /Kept aside in the schema authgraft_archive.*Restored: 1 users?.*The graft is whole/s,
   "authgraft down --step": /Done: 1 steps? taken back.*Done: 1 step/s,

@@ -10,7 +10,7 @@ import type { Surroundings } from "../context.ts";
 import { ensureSample, prepareOwner, type SampleDatabase } from "../demo/databases.ts";
 import { bringHashAlong } from "../demo/existing-user.ts";
 import { guide, type Served } from "../demo/guide.ts";
-import { demoSecret } from "../demo/secret.ts";
+import { keptSecret } from "../demo/secret.ts";
 import { assertAvailable } from "../listen.ts";
 import { heading } from "../print/heading.ts";
 import { printPlan } from "../print/plan.ts";
@@ -40,14 +40,15 @@ export async function demo(flags: DemoFlags, { terminal, directory, signal }: Su
   for (const port of ports) await assertAvailable({ host: "127.0.0.1", port });
   const home = resolve(directory, flags.directory);
   await mkdir(home, { recursive: true });
-  const secret = await demoSecret(home);
+  const secret = await keptSecret(home, "secret");
+  const password = await keptSecret(home, "owner-password");
   terminal.print(`Starting PostgreSQL (its data is kept in ${home}) …`);
   const server = await startEmbeddedPostgres({
     dataDirectory: resolve(home, "postgres"),
     onLog: (message) => terminal.note(terminal.style("dim", message)),
   });
   const running: RunningServer[] = [];
-  const work = serveSamples(server, flags, { terminal, secret, running, signal });
+  const work = serveSamples(server, flags, { terminal, secret, password, running, signal });
   try {
     await Promise.race([work.then((served) => invite(served, terminal)), untilAborted(signal)]);
     await untilAborted(signal);
@@ -65,22 +66,34 @@ async function closeAll(running: RunningServer[]): Promise<void> {
   await Promise.all(running.splice(0).map((one) => one.close()));
 }
 
-function invite(served: readonly Served[], terminal: Terminal): void {
-  terminal.print(`\n${guide(served, terminal)}\n\nCtrl-C stops everything.`);
+function invite(served: readonly ServedSample[], terminal: Terminal): void {
+  const note = terminal.style(
+    "dim",
+    "# the databases, for authgraft plan, status, verify, down … --database-url",
+  );
+  const urls = served.map(({ databaseUrl }) => databaseUrl).join("\n");
+  terminal.print(`\n${guide(served, terminal)}\n\n${note}\n${urls}\n\nCtrl-C stops everything.`);
+}
+
+/** A sample that is served, and where its database is: on this machine only, with a password of its own. */
+interface ServedSample extends Served {
+  readonly databaseUrl: string;
 }
 
 interface Work {
   readonly terminal: Terminal;
   readonly secret: string;
+  /** The password of the samples' owner. */
+  readonly password: string;
   /** Filled as servers start, so that they are stopped whatever happens after. */
   readonly running: RunningServer[];
   readonly signal: AbortSignal;
 }
 
-async function serveSamples(server: EmbeddedServer, flags: DemoFlags, work: Work): Promise<Served[]> {
-  const { terminal, running, secret, signal } = work;
-  const password = await prepareOwner(server);
-  const served: Served[] = [];
+async function serveSamples(server: EmbeddedServer, flags: DemoFlags, work: Work): Promise<ServedSample[]> {
+  const { terminal, running, secret, password, signal } = work;
+  await prepareOwner(server, password);
+  const served: ServedSample[] = [];
   for (const [sample, port] of [
     ["a", flags.port + 1],
     ["b", flags.port],
@@ -96,7 +109,7 @@ async function serveSamples(server: EmbeddedServer, flags: DemoFlags, work: Work
       configuration: parseConfiguration({ port, tokens: { issuer: `http://localhost:${port}` } }),
     });
     running.push(one);
-    served.push({ sample, origin: one.url, user: await bringHashAlong(database) });
+    served.push({ sample, origin: one.url, databaseUrl: database.url, user: await bringHashAlong(database) });
     terminal.print(`  ${terminal.style("green", `serving on ${one.url}`)}`);
   }
   return served;

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { loadSample } from "../../embedded/samples/load.ts";
 import type { SampleName } from "../../embedded/samples/shape.ts";
 import type { EmbeddedServer } from "../../embedded/server.ts";
@@ -19,16 +18,14 @@ export interface SampleDatabase {
   readonly isNew: boolean;
 }
 
-/** Makes the samples' owner with a password of this run, and returns that password. */
-export async function prepareOwner(server: EmbeddedServer): Promise<string> {
-  const password = randomBytes(18).toString("base64url");
+/** Makes the samples' owner, or gives it this password again. */
+export async function prepareOwner(server: EmbeddedServer, password: string): Promise<void> {
   const client = await connect(server.url, APPLICATION);
   try {
     await client.query(`CREATE ROLE ${OWNER} LOGIN`).catch((error: unknown) => {
       if (sqlState(error) !== "42710") throw error;
     });
     await client.query(`ALTER ROLE ${OWNER} PASSWORD ${quoteLiteral(password)}`);
-    return password;
   } finally {
     await client.end();
   }

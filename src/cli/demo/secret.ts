@@ -2,9 +2,9 @@ import { randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** The demo's AUTHGRAFT_SECRET: random from the first start on, kept so that tokens outlive a restart. */
-export async function demoSecret(directory: string): Promise<string> {
-  const path = join(directory, "secret");
+/** A secret of the demo's own: random from the first start on, kept so that what depends on it outlives a restart. */
+export async function keptSecret(directory: string, name: string): Promise<string> {
+  const path = join(directory, name);
   try {
     return (await readFile(path, "utf8")).trim();
   } catch (error) {

@@ -27,7 +27,7 @@ export async function countLosses(
 
 /** The refusal that names the counts by kind. */
 export function lossRefusal(losses: readonly CountedLoss[], table: string): Finding {
-  const counts = losses.map(({ count, label }) => `${count} ${label}`).join(", ");
+  const counts = losses.map(({ count, label }) => `${label}: ${count.toLocaleString("en")}`).join("; ");
   return {
     code: "data_would_be_lost",
     severity: "refusal",

@@ -12,7 +12,7 @@ import { REVOKED_TOKENS } from "../tables.ts";
 const made = tableStep({
   id: "revoked-tokens",
   table: REVOKED_TOKENS,
-  reason: "A token is revoked by its jti; the row stays until the token would have expired (A4).",
+  reason: "A token is revoked by its jti; the row stays until the token would have expired.",
   loss: { where: "expires_at > now()", label: "revoked tokens that would live again" },
 });
 

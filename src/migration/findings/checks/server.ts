@@ -59,7 +59,7 @@ function judgeNewServer(version: number, release: string, found: Found): Finding
       ...found,
       code: "server_untested",
       message: `PostgreSQL ${release} is newer than the versions Authgraft is tested with (14 to 18).`,
-      fix: "Rehearse on a copy first: authgraft rehearse.",
+      fix: "Try it on a copy of the database first: authgraft up, verify, down.",
     }),
   ];
 }

@@ -78,7 +78,7 @@ export const usernamesWithAtCheck: FindingCheck<Count> = {
       warning({
         code: "usernames_with_at",
         object: columnName(subject, username),
-        message: `${count.users === 1 ? "One username contains" : `${count.users} usernames contain`} an @: in a login such a text means an email address, never a username, so these users sign in by email only.`,
+        message: `${count.users === 1 ? "One username contains" : `${count.users} usernames contain`} an @: in a login by "email" it never means a username, so these users sign in where the application sends it as "username".`,
         fix: "Tell these users, or rename them; nothing else is to be done.",
         evidence: evidence(withAtQuery(subject), subject, String(count.users)),
       }),
