@@ -1,5 +1,7 @@
 import { decodeJwt } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { down } from "../../src/migration/down.ts";
+import { up } from "../../src/migration/up.ts";
 import { openAuth, type TestAuth } from "../support/auth.ts";
 import { eventually } from "../support/eventually.ts";
 import { resign, signingKeyOf } from "../support/forge.ts";
@@ -165,6 +167,21 @@ describe("when the database cannot say whether a token is valid, the answer is 5
     await database.query("ALTER TABLE revoked_tokens RENAME TO elsewhere");
     await expect503(auth, token, "not_grafted");
     await database.query("ALTER TABLE elsewhere RENAME TO revoked_tokens");
+    expect(await statusOf(auth, token)).toBe(200);
+  });
+
+  test("because the graft was taken out under the server, which says so until it is back", async () => {
+    const { database, auth, token, credentials } = await signedIn("alone");
+    await down({ databaseUrl: database.url, archive: true });
+    await expect503(auth, token, "not_grafted");
+    for (const path of ["/v1/auth/login", "/v1/auth/register"]) {
+      const answer = await auth.post(
+        path,
+        path.endsWith("login") ? credentials : { ...credentials, username: "late" },
+      );
+      expect(answer).toMatchObject({ status: 503, body: { code: "not_grafted" } });
+    }
+    await up({ databaseUrl: database.url, restore: true });
     expect(await statusOf(auth, token)).toBe(200);
   });
 
