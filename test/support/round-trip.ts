@@ -10,7 +10,7 @@ import { digestRows, readLogicalSchema } from "./catalog.ts";
 import type { TestDatabase } from "./postgres.ts";
 
 /** The whole logical schema, graft and all. */
-export async function wholeSchema(client: pg.Client): Promise<Record<string, unknown[]>> {
+async function wholeSchema(client: pg.Client): Promise<Record<string, unknown[]>> {
   return readLogicalSchema(client, { schemas: [], relations: [] });
 }
 
