@@ -3,18 +3,18 @@ import { displayName } from "../users-table/find-table.ts";
 import { archiveStatements } from "./archive/archive-sql.ts";
 import { compareRelations } from "./down/compare.ts";
 import { type CountedLoss, countLosses, lossRefusal } from "./down/count-losses.ts";
-import { findDependents } from "./down/dependents.ts";
 import { expectedAfterDown } from "./down/expected.ts";
-import { fenceSection, fencesStand } from "./down/fence.ts";
+import { fenceSection } from "./down/fence.ts";
+import { removeFence } from "./down/remove-fence.ts";
+import { standingRefusals } from "./down/standing-refusals.ts";
 import type { Finding } from "./finding.ts";
 import { closeRun, openRun, recordFailure } from "./journal.ts";
 import { archiveSchemaName, emailIndexName } from "./names.ts";
-import { obstacle } from "./obstacle.ts";
 import { readFacts } from "./read-situation.ts";
 import { type RunOptions, withMigrator } from "./run/open-run.ts";
 import type { RunContext } from "./run/run-context.ts";
 import { runSection } from "./run/run-section.ts";
-import { dropFenceSections, lockTarget, runStep } from "./run/run-steps.ts";
+import { lockTarget, runStep } from "./run/run-steps.ts";
 import type { Situation } from "./situation.ts";
 import type { DownChoices, Section, Step } from "./step.ts";
 import { graftSchemaStep } from "./steps/graft-schema.ts";
@@ -85,53 +85,33 @@ function presentSteps(situation: Situation, one: boolean): Step[] {
   return one ? present.slice(0, 1) : present;
 }
 
-/** What stands in the way of `up` only, as a name that is taken, is none of `down`'s. */
-const CHANGED: ReadonlySet<string> = new Set([
-  "graft_of_another_table",
-  "graft_column_changed",
-  "graft_table_changed",
-]);
-
-async function standingRefusals(
-  context: RunContext,
-  situation: Situation,
-  steps: readonly Step[],
-  options: DownOptions,
-): Promise<Finding[]> {
-  if (situation.graft?.provenance == null) return [noProvenance(situation)];
-  const changed = STEPS.flatMap((step) => step.obstacles(situation)).filter(({ code }) => CHANGED.has(code));
-  const dependents = await findDependents(context.client, situation);
-  const archived = options.archive && situation.archive !== null && !fencesStand(situation, steps);
-  return [...changed, ...dependents, ...(archived ? [archiveThere(situation)] : [])];
-}
-
-function noProvenance(situation: Situation): Finding {
-  const { schema } = situation.configuration;
-  return obstacle(
-    "provenance_missing",
-    schema,
-    `The schema ${schema} has no record of whose each object is (${schema}.provenance), so nothing can be proved to be the graft's.`,
-    "Restore that table from a backup. Without it authgraft drops nothing: it cannot tell a grafted column from one of your own.",
-  );
-}
-
-function archiveThere(situation: Situation): Finding {
-  const schema = situation.archive?.schema ?? "";
-  return obstacle(
-    "archive_exists",
-    schema,
-    `An earlier archive stands in the schema ${schema} (of ${situation.archive?.archivedAt}), and a second one would overwrite it.`,
-    `Bring it back first (authgraft up --restore), or keep it under another name: ALTER SCHEMA ${schema} RENAME TO …`,
-  );
-}
-
 async function takeOut(
   context: RunContext,
   situation: Situation,
   steps: readonly Step[],
   options: DownOptions,
 ): Promise<DownResult> {
-  const losses = await fenceAndCount(context, situation, steps);
+  const section = fenceSection(situation, steps);
+  try {
+    if (section !== null) {
+      context.progress("keeping new values out, and waiting for older writers");
+      await runSection(context, section, lockTarget(situation));
+    }
+    return await proveAndDrop(context, situation, steps, options);
+  } catch (error) {
+    // Sign-in must not stay closed because a step could not be had; the next run fences and counts anew.
+    await removeFence(context).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function proveAndDrop(
+  context: RunContext,
+  situation: Situation,
+  steps: readonly Step[],
+  options: DownOptions,
+): Promise<DownResult> {
+  const losses = await countLosses(context.client, situation, steps);
   if (losses.length > 0 && !options.archive && !options.discardData) {
     await removeFence(context);
     const table = displayName(situation.users.schema, situation.users.name);
@@ -142,39 +122,11 @@ async function takeOut(
   const archive = kept ? await putAside(context) : null;
   const choices = choose(situation, losses);
   const before = await readFacts(context.client, context.configuration);
-  const done = await runDown(context, steps, choices).catch(async (error: unknown) => {
-    // Sign-in must not stay closed because a step could not be had; the next run fences and counts anew.
-    await removeFence(context).catch(() => undefined);
-    throw error;
-  });
+  const done = await runDown(context, steps, choices);
   const after = await readFacts(context.client, context.configuration);
   const whole = steps.length === presentSteps(before, false).length;
   const notes = [...nullableNotes(choices), ...(whole ? differenceNotes(before, after, choices) : [])];
   return { state: "pending", steps: done, refusals: [], losses, archive, notes };
-}
-
-async function fenceAndCount(
-  context: RunContext,
-  situation: Situation,
-  steps: readonly Step[],
-): Promise<CountedLoss[]> {
-  const section = fenceSection(situation, steps);
-  if (section !== null) {
-    context.progress("keeping new values out, and waiting for older writers");
-    await runSection(context, section, lockTarget(situation));
-  }
-  try {
-    return await countLosses(context.client, situation, steps);
-  } catch (error) {
-    await removeFence(context).catch(() => undefined);
-    throw error;
-  }
-}
-
-async function removeFence(context: RunContext): Promise<void> {
-  const situation = await readFacts(context.client, context.configuration);
-  for (const section of dropFenceSections(situation))
-    await runSection(context, section, lockTarget(situation));
 }
 
 /** An archive that stands while the fences do is of this same `down`, interrupted: nothing changed since. */

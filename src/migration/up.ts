@@ -7,8 +7,9 @@ import { readFacts, readSituation } from "./read-situation.ts";
 import { type RunOptions, withMigrator } from "./run/open-run.ts";
 import type { LockStatistics, RunContext } from "./run/run-context.ts";
 import { runSection } from "./run/run-section.ts";
-import { dropFenceSections, lockTarget, runStep } from "./run/run-steps.ts";
+import { lockTarget, runStep } from "./run/run-steps.ts";
 import type { Situation } from "./situation.ts";
+import { dropFences } from "./standing-fences.ts";
 import type { Step } from "./step.ts";
 import { STEPS } from "./steps.ts";
 
@@ -54,7 +55,7 @@ export async function up(options: UpOptions): Promise<UpResult> {
 }
 
 async function clearFences(context: RunContext, situation: Situation): Promise<void> {
-  for (const section of dropFenceSections(situation)) {
+  for (const section of dropFences(situation)) {
     context.progress("taking away the fence that an interrupted down left");
     await runSection(context, section, lockTarget(situation));
   }

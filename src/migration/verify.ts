@@ -1,12 +1,12 @@
 import { displayName } from "../users-table/find-table.ts";
 import type { Finding } from "./finding.ts";
 import { type JournalRun, readJournal } from "./journal.ts";
-import { FENCE_TRIGGERS } from "./names.ts";
 import { obstacle } from "./obstacle.ts";
 import { makePlan, type PlannedStep } from "./plan.ts";
 import { foreignRelations, readSituation } from "./read-situation.ts";
 import { type MigrationOptions, withReader } from "./run/open-run.ts";
 import type { Situation } from "./situation.ts";
+import { standingFences } from "./standing-fences.ts";
 
 /** Whether the database is as the plan wants it, and every way in which it is not. */
 export interface Verification {
@@ -70,20 +70,16 @@ function disagreement(step: PlannedStep, said: string, shown: string): Finding {
   );
 }
 
-function leftovers({ users, graft, revokedTokens }: Situation): Finding[] {
-  const names: readonly string[] = Object.values(FENCE_TRIGGERS);
-  return [users, revokedTokens, ...(graft?.relations ?? [])].flatMap((relation) =>
-    (relation?.triggers ?? [])
-      .filter((trigger) => names.includes(trigger.name))
-      .map((trigger) =>
-        obstacle(
-          "fence_left",
-          `${relation?.schema}.${relation?.name}`,
-          `An interrupted down left the trigger ${trigger.name}, which refuses new values for sign-in.`,
-          "Run authgraft up to take it away, or authgraft down to go on.",
-        ),
-      ),
-  );
+function leftovers(situation: Situation): Finding[] {
+  const fix = "Run authgraft up to take it away, or authgraft down to go on.";
+  return standingFences(situation).map(({ table, trigger, enabled }) => {
+    const left = `An interrupted down left the trigger ${trigger}`;
+    if (enabled) return obstacle("fence_left", table, `${left}, which refuses new values for sign-in.`, fix);
+    return {
+      ...obstacle("fence_disabled", table, `${left}, disabled: it refuses nothing.`, fix),
+      severity: "warning",
+    };
+  });
 }
 
 function strangers(situation: Situation): Finding[] {

@@ -1,5 +1,5 @@
 import pg from "pg";
-import { DatabaseError } from "../errors.ts";
+import { ConfigurationError, DatabaseError } from "../errors.ts";
 import type { Client, Pool } from "./client.ts";
 import { SqlState, sqlState } from "./sqlstate.ts";
 
@@ -53,7 +53,7 @@ function parameters(url: string, options: ConnectOptions): pg.ClientConfig {
 
 function assertUrl(url: string): void {
   if (/^postgres(ql)?:\/\//.test(url) && URL.canParse(url)) return;
-  throw new DatabaseError("database_unreachable", "The database URL is not a postgres:// URL.", {
+  throw new ConfigurationError("configuration_invalid", "The database URL is not a postgres:// URL.", {
     fix: "Give it as postgres://user:password@host:5432/database, with special characters percent-encoded.",
   });
 }

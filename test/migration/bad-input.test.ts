@@ -13,7 +13,7 @@ describe("a connection that cannot be had", () => {
       "database_unreachable",
       /^No PostgreSQL answers at app@127.0.0.1:1\/app/,
     ],
-    ["mysql://app@127.0.0.1/app", "database_unreachable", /^The database URL is not a postgres:\/\/ URL/],
+    ["mysql://app@127.0.0.1/app", "configuration_invalid", /^The database URL is not a postgres:\/\/ URL/],
   ])("%s", async (databaseUrl, code, message) => {
     await expect(up({ databaseUrl })).rejects.toMatchObject({
       code,

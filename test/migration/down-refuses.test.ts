@@ -24,7 +24,7 @@ describe.each(["a", "b"] as const)("down on sample %s, where people have signed 
     expect(counts(refused)).toEqual(ADDED_TO[sample]);
     expect(refused.refusals.map(({ code }) => code)).toEqual(["data_would_be_lost"]);
     for (const { count, label } of refused.losses) {
-      expect(refused.refusals[0]?.message).toContain(`${count} ${label}`);
+      expect(refused.refusals[0]?.message).toContain(`${label}: ${count}`);
     }
     expect(await observer.whole()).toEqual(before);
     expect((await verify(options)).ok).toBe(true);

@@ -103,4 +103,34 @@ describe("while down is at work", () => {
       }
     }
   });
+
+  test("a down that is interrupted or out of time refuses nothing any more, though a report still holds the table", async () => {
+    const database = await createTestDatabase({ sample: "a" });
+    const options = { databaseUrl: database.url };
+    for (const how of ["interrupted", "lock_timeout"]) {
+      await up(options);
+      const report = await database.client();
+      await report.query("BEGIN; SELECT count(*) FROM users");
+      const progress = new ProgressListener();
+      const stuck = progress.next("waiting for a moment");
+      const stop = new AbortController();
+      const configuration = how === "interrupted" ? {} : { lock: { deadlineSeconds: 1.5 } };
+      const running = down({
+        ...options,
+        configuration,
+        onProgress: progress.onProgress,
+        signal: stop.signal,
+      });
+      running.catch(() => undefined);
+      await stuck;
+      if (how === "interrupted") stop.abort();
+      await expect(running).rejects.toMatchObject({ code: how });
+      await database.query("UPDATE users SET email = 'ada@example.com' WHERE id = 1");
+      expect((await verify(options)).findings.map(({ code }) => code)).toContain("fence_disabled");
+      await report.query("COMMIT");
+      expect(await down(options)).toMatchObject({ state: "refused", losses: [{ kind: "email", count: 1 }] });
+      await database.query("UPDATE users SET email = NULL");
+      expect(await down(options)).toMatchObject({ state: "pending", refusals: [] });
+    }
+  });
 });

@@ -1,6 +1,7 @@
 import { qualify, quoteIdentifier, quoteLiteral } from "../../postgres/identifiers.ts";
 import { FENCE_FUNCTION, FENCE_TRIGGERS, usersTable } from "../names.ts";
 import type { Situation } from "../situation.ts";
+import { standingFences } from "../standing-fences.ts";
 import type { Fence, Section, Step } from "../step.ts";
 
 /**
@@ -47,8 +48,7 @@ function createTriggers(situation: Situation, { table, insert, update }: Fence):
     { name: FENCE_TRIGGERS.update, event: "UPDATE", condition: update },
   ];
   return triggers.flatMap(({ name, event, condition }) => [
-    `DROP TRIGGER IF EXISTS ${quoteIdentifier(name)} ON ${table}`,
-    `CREATE TRIGGER ${quoteIdentifier(name)} AFTER ${event} ON ${table} FOR EACH ROW ` +
+    `CREATE OR REPLACE TRIGGER ${quoteIdentifier(name)} AFTER ${event} ON ${table} FOR EACH ROW ` +
       `WHEN (${condition}) EXECUTE FUNCTION ${fenceFunction(situation)}`,
     `ALTER TABLE ${table} ENABLE ALWAYS TRIGGER ${quoteIdentifier(name)}`,
   ]);
@@ -57,9 +57,8 @@ function createTriggers(situation: Situation, { table, insert, update }: Fence):
 /** Whether every fence that these steps ask for stands already, from a run that was interrupted. */
 export function fencesStand(situation: Situation, steps: readonly Step[]): boolean {
   const wanted = new Set(steps.flatMap((step) => step.fences(situation)).map((fence) => fence.table));
-  const relations = [situation.users, situation.revokedTokens, ...(situation.graft?.relations ?? [])];
-  const fenced = relations
-    .filter((relation) => relation?.triggers.some((trigger) => trigger.name === FENCE_TRIGGERS.update))
-    .map((relation) => qualify(relation?.schema ?? "", relation?.name ?? ""));
+  const fenced = standingFences(situation)
+    .filter(({ enabled, trigger }) => enabled && trigger === FENCE_TRIGGERS.update)
+    .map(({ table }) => table);
   return [...wanted].every((table) => fenced.includes(table));
 }

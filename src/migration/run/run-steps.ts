@@ -1,7 +1,6 @@
 import { MigrationError } from "../../errors.ts";
-import { quoteIdentifier } from "../../postgres/identifiers.ts";
 import { closeStep, openStep } from "../journal.ts";
-import { FENCE_TRIGGERS, usersTable } from "../names.ts";
+import { usersTable } from "../names.ts";
 import type { Situation } from "../situation.ts";
 import type { Section, Step } from "../step.ts";
 import type { LockTarget } from "./lock-target.ts";
@@ -57,31 +56,4 @@ function stepError(step: Step, situation: Situation, error: unknown): unknown {
 
 function detailOf(error: Error): string {
   return "detail" in error && typeof error.detail === "string" ? ` (${error.detail})` : "";
-}
-
-/** Takes away fences that an interrupted `down` left on a table: new values are welcome again. */
-export function dropFenceSections(situation: Situation): Section[] {
-  const names: readonly string[] = Object.values(FENCE_TRIGGERS);
-  const fenced = [situation.users, situation.revokedTokens, ...(situation.graft?.relations ?? [])].flatMap(
-    (relation) =>
-      (relation?.triggers ?? [])
-        .filter((trigger) => names.includes(trigger.name))
-        .map((trigger) => ({
-          relation: `${quoteIdentifier(relation?.schema ?? "")}.${quoteIdentifier(relation?.name ?? "")}`,
-          trigger: trigger.name,
-        })),
-  );
-  if (fenced.length === 0) return [];
-  return [
-    {
-      transactional: true,
-      lock: "ACCESS EXCLUSIVE",
-      alsoLocks: [...new Set(fenced.map(({ relation }) => relation))].filter(
-        (name) => name !== usersTable(situation),
-      ),
-      statements: fenced.map(
-        ({ relation, trigger }) => `DROP TRIGGER IF EXISTS ${quoteIdentifier(trigger)} ON ${relation}`,
-      ),
-    },
-  ];
 }
