@@ -36,7 +36,8 @@ export interface Auth {
   /**
    * Who an access token speaks for.
    *
-   * @throws SignInError `invalid_token`; DatabaseError where that cannot be decided just now.
+   * @throws SignInError `invalid_token`; where that cannot be decided just now, DatabaseError, or
+   *   MigrationError `not_grafted` when the graft was taken out meanwhile.
    */
   verify(token: string): Promise<Identity>;
   /** Reads one revocation by its `jti`, with the user whose token it was; null where there is none. */

@@ -1,4 +1,4 @@
-import { MigrationError } from "../errors.ts";
+import { ConfigurationError, MigrationError } from "../errors.ts";
 import { displayName } from "../users-table/find-table.ts";
 import { archiveStatements } from "./archive/archive-sql.ts";
 import { compareRelations } from "./down/compare.ts";
@@ -47,12 +47,41 @@ export interface DownResult {
 }
 
 /**
+ * Asserts that the options make sense together. An archive is one picture of the whole graft: steps taken
+ * one at a time would each need one of their own, with new values in between.
+ *
+ * @throws ConfigurationError `usage_invalid`.
+ */
+export function assertDownOptions({ step, archive, discardData }: Omit<DownOptions, "databaseUrl">): void {
+  if (archive && discardData) {
+    throw new ConfigurationError(
+      "usage_invalid",
+      "--archive keeps the data aside and --discard-data throws it away.",
+      {
+        fix: "Give one of the two.",
+      },
+    );
+  }
+  if (step && archive) {
+    throw new ConfigurationError(
+      "usage_invalid",
+      "--archive keeps the whole graft aside and --step goes back one step.",
+      {
+        fix: "Give one of the two: a step that would lose something takes --archive without --step.",
+      },
+    );
+  }
+}
+
+/**
  * Takes the graft out: fence, prove, drop. New values are kept from arriving, a count proves that nothing
  * would be lost (or everything is archived, or a person said to throw it away), and only then anything goes.
  *
+ * @throws ConfigurationError `usage_invalid`.
  * @throws MigrationError `lock_timeout`, `migration_failed`, `interrupted`.
  */
 export async function down(options: DownOptions): Promise<DownResult> {
+  assertDownOptions(options);
   return withMigrator(options, async (context) => {
     const situation = await readFacts(context.client, context.configuration);
     const steps = presentSteps(situation, options.step ?? false);

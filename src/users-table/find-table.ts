@@ -91,7 +91,10 @@ async function notFound(client: Queryable, text: string, apart: readonly string[
   const bare = parseQualifiedName(text)?.name ?? text;
   const near = nearMatches(bare, [...new Set(rows.map((row) => row.name))], 5);
   const rank = (row: Candidate) => near.indexOf(row.name);
-  const names = rows.filter((row) => rank(row) >= 0).sort((a, b) => rank(a) - rank(b)).slice(0, 5);
+  const names = rows
+    .filter((row) => rank(row) >= 0)
+    .sort((a, b) => rank(a) - rank(b))
+    .slice(0, 5);
   const list = names.map((row) => displayName(row.schema, row.name)).join(", ");
   return new ConfigurationError("table_not_found", `There is no table ${text} in this database.`, {
     fix:

@@ -175,19 +175,20 @@ test("flags stand over the file, and what is wrong with them is said of them", a
     '{ "port": 1, "lock": { "budgetMilliseconds": 40 } }',
   );
   const url = ["--database-url", NOWHERE];
-  const [budget, port, words, deadline, both] = await Promise.all([
+  const [budget, port, words, deadline, both, step] = await Promise.all([
     authgraft(["up", ...url, "--lock-budget", "1"], { directory }),
     authgraft(["serve", ...url, "--port", "99999"], { directory }),
     authgraft(["up", ...url, "--lock-budget", "soon"], { directory }),
     authgraft(["up", ...url, "--lock-deadline", "0"], { directory }),
     authgraft(["down", ...url, "--archive", "--discard-data"], { directory }),
+    authgraft(["down", ...url, "--archive", "--step"], { directory }),
   ]);
-  expect([budget.code, port.code, words.code, deadline.code, both.code]).toEqual([2, 2, 2, 2, 2]);
+  expect([budget.code, port.code, words.code, deadline.code, both.code, step.code]).toEqual(Array(6).fill(2));
   expect(budget.stderr).toContain('the options: "lock.budgetMilliseconds"');
   expect(port.stderr).toContain('the options: "port"');
   expect(words.stderr).toContain("It must be a whole number.");
   expect(deadline.stderr).toContain("It must be a number above 0.");
-  expect(both.said).toContain("Give one of the two.");
+  for (const { said } of [both, step]) expect(said).toContain("Give one of the two");
 });
 
 test("PORT counts for what listens only", async () => {

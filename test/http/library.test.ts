@@ -96,6 +96,9 @@ describe("verify", () => {
     const { body } = await auth.post("/v1/auth/register", ADA);
     await expect(auth.verify("x")).rejects.toBeInstanceOf(SignInError);
     await database.query("ALTER SCHEMA authgraft RENAME TO gone");
+    await expect(auth.verify(body.token)).rejects.toMatchObject({ code: "not_grafted" });
+    await database.query("ALTER SCHEMA gone RENAME TO authgraft");
+    await database.query("REVOKE SELECT ON revoked_tokens FROM CURRENT_USER");
     await expect(auth.verify(body.token)).rejects.toBeInstanceOf(DatabaseError);
   });
 });

@@ -1,5 +1,4 @@
-import { ConfigurationError } from "../../errors.ts";
-import { type DownResult, down as takeOut } from "../../migration/down.ts";
+import { assertDownOptions, type DownResult, down as takeOut } from "../../migration/down.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
 import { confirm } from "../confirm.ts";
 import { ExitCode } from "../exit-codes.ts";
@@ -16,13 +15,7 @@ export interface DownFlags {
 
 /** Asks, then takes the graft out, or refuses and says what would be lost. */
 export async function down(context: CommandContext, flags: DownFlags): Promise<CommandResult> {
-  if (flags.archive && flags.discardData) {
-    throw new ConfigurationError(
-      "usage_invalid",
-      "--archive keeps the data aside and --discard-data throws it away.",
-      { fix: "Give one of the two." },
-    );
-  }
+  assertDownOptions(flags);
   if (!(await confirm(context, "down", question(flags)))) return declined();
   const result = await reportingSteps(context.terminal, context.json, (onProgress) =>
     takeOut({ ...context, ...flags, onProgress }),

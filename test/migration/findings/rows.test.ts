@@ -134,7 +134,7 @@ describe("usernames, deleted rows and hashes that are there", () => {
       object: "public.users.username",
       start: { sample: "a", users: 0 },
       plant: "INSERT INTO users (username, created_at) VALUES ('ada@example.com', now()), ('bo@', now())",
-      tells: ["2 usernames contain an @", "by email only"],
+      tells: ["2 usernames contain an @", 'sends it as "username"'],
       remedy: "UPDATE users SET username = replace(username, '@', ' at ')",
     },
   ]);
