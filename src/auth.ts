@@ -102,7 +102,7 @@ async function assemble(
 /** The catalog is read under a pinned search_path, so that every name comes back with its schema. */
 function readGraft(pool: Pool, configuration: Configuration): Promise<GraftState> {
   return withTransaction(pool, async (client) => {
-    await client.query("SET LOCAL search_path TO pg_catalog, pg_temp");
+    await client.query("SET LOCAL search_path TO pg_catalog, pg_temp; SET LOCAL jit TO off");
     return assertGrafted(client, configuration);
   });
 }

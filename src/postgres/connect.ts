@@ -1,6 +1,7 @@
 import pg from "pg";
 import { ConfigurationError, DatabaseError } from "../errors.ts";
 import type { Client, Pool } from "./client.ts";
+import { reusePlans } from "./reuse-plans.ts";
 import { SqlState, sqlState } from "./sqlstate.ts";
 
 /** How a connection presents itself. */
@@ -9,6 +10,8 @@ export interface ConnectOptions {
   readonly applicationName: string;
   /** Milliseconds to wait for the server's first answer. */
   readonly timeout?: number;
+  /** Whether statements with parameters are planned once; only where the URL leads to PostgreSQL directly. */
+  readonly reusePlans?: boolean;
   /** The most connections a pool opens. */
   readonly size?: number;
 }
@@ -31,7 +34,7 @@ export async function connect(url: string, options: ConnectOptions): Promise<Cli
     await client.end().catch(() => undefined);
     throw connectionError(url, error);
   }
-  return client;
+  return options.reusePlans ? reusePlans(client) : client;
 }
 
 /** Opens a pool of our own; connections are made when they are asked for. */

@@ -25,6 +25,7 @@ const SETTINGS: Readonly<Record<string, string>> = {
   client_connection_check_interval: "200ms",
   // Reading the catalog costs a planner much and an executor little: compiling it only delays it.
   jit: "off",
+  plan_cache_mode: "force_generic_plan",
 };
 
 /** Settings that only a superuser may set; elsewhere their default already is what we want. */

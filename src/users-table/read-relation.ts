@@ -32,12 +32,12 @@ const COLUMNS_SQL = `
     'comment', col_description(c.oid, a.attnum), 'acl', a.attacl::text[]) ORDER BY a.attnum)
   FROM pg_attribute a
   JOIN pg_type t ON t.oid = a.atttypid
-  CROSS JOIN LATERAL (
+  CROSS JOIN LATERAL (SELECT CASE WHEN t.typtype <> 'd' THEN t.typname ELSE (
     WITH RECURSIVE under AS (
       SELECT t.oid, t.typname, t.typtype, t.typbasetype
       UNION ALL
       SELECT p.oid, p.typname, p.typtype, p.typbasetype FROM pg_type p JOIN under u ON p.oid = u.typbasetype AND u.typtype = 'd'
-    ) SELECT typname FROM under WHERE typtype <> 'd' LIMIT 1
+    ) SELECT typname FROM under WHERE typtype <> 'd' LIMIT 1) END AS typname
   ) b
   LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
   WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped`;

@@ -40,6 +40,9 @@ function held({ name, holdsValue }: AddedColumn, side: string): string {
   return `(${holdsValue(`${side}.${quoteIdentifier(name)}`)})`;
 }
 
+/** Rows a statement; said in its text, so that the planner knows how few they are. */
+const BATCH = 1_000;
+
 /** One batch: values move from the archive to people whose own are empty, or the same already. */
 export function restoreUsersSql(
   situation: Situation,
@@ -61,7 +64,7 @@ export function restoreUsersSql(
   return `
     WITH batch AS (
       SELECT a.${id} FROM ${kept} a JOIN ${users} u ON u.${id} = a.${id}
-      WHERE ${conditions.join(" AND ")} LIMIT $1 FOR UPDATE OF u
+      WHERE ${conditions.join(" AND ")} LIMIT ${BATCH} FOR UPDATE OF u
     ), restored AS (
       UPDATE ${users} u SET ${quoted.map((name) => `${name} = a.${name}`).join(", ")} FROM ${kept} a, batch b
       WHERE u.${id} = b.${id} AND a.${id} = b.${id} RETURNING u.${id}

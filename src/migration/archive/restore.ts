@@ -18,8 +18,6 @@ export interface RestoreReport {
   readonly complete: boolean;
 }
 
-const BATCH = 1_000;
-
 /** @throws MigrationError `refused` when there is no archive: to be asked before anything is changed. */
 export function assertArchive({ archive }: Situation): Archive {
   if (archive !== null) return archive;
@@ -50,7 +48,7 @@ async function restoreUsers(context: RunContext, situation: Situation, archive: 
   let total = 0;
   for (;;) {
     throwIfInterrupted(context);
-    const { rows } = await context.client.query<{ count: number }>(sql, [BATCH]);
+    const { rows } = await context.client.query<{ count: number }>(sql);
     const count = rows[0]?.count ?? 0;
     total += count;
     if (count === 0) return total;

@@ -49,7 +49,7 @@ export async function withMigrator<Result>(
   work: (context: RunContext) => Promise<Result>,
 ): Promise<Result> {
   const configuration = parseConfiguration(options.configuration);
-  const open = () => connect(options.databaseUrl, { applicationName: APPLICATION });
+  const open = () => connect(options.databaseUrl, { applicationName: APPLICATION, reusePlans: true });
   const client = await open();
   const stopCancelling = await cancelOnAbort(client, open, options.signal);
   try {
