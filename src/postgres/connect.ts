@@ -1,7 +1,6 @@
 import pg from "pg";
 import { ConfigurationError, DatabaseError } from "../errors.ts";
-import type { Client, Pool } from "./client.ts";
-import { reusePlans } from "./reuse-plans.ts";
+import type { Pool } from "./client.ts";
 import { SqlState, sqlState } from "./sqlstate.ts";
 
 /** How a connection presents itself. */
@@ -10,8 +9,6 @@ export interface ConnectOptions {
   readonly applicationName: string;
   /** Milliseconds to wait for the server's first answer. */
   readonly timeout?: number;
-  /** Whether statements with parameters are planned once; only where the URL leads to PostgreSQL directly. */
-  readonly reusePlans?: boolean;
   /** The most connections a pool opens. */
   readonly size?: number;
 }
@@ -24,7 +21,7 @@ const CONNECT_TIMEOUT = 10_000;
  * @throws DatabaseError `database_unreachable`, `database_authentication_failed`, `database_missing`, or
  *   `database_error`; the message names host, port, database and user, never the password.
  */
-export async function connect(url: string, options: ConnectOptions): Promise<Client> {
+export async function connect(url: string, options: ConnectOptions): Promise<pg.Client> {
   const client = new pg.Client(parameters(url, options));
   // A connection that breaks while idle raises "error" outside any query; the next query reports it.
   client.on("error", () => undefined);
@@ -34,7 +31,7 @@ export async function connect(url: string, options: ConnectOptions): Promise<Cli
     await client.end().catch(() => undefined);
     throw connectionError(url, error);
   }
-  return options.reusePlans ? reusePlans(client) : client;
+  return client;
 }
 
 /** Opens a pool of our own; connections are made when they are asked for. */

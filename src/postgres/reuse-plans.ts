@@ -1,10 +1,13 @@
-import type { QueryConfig } from "pg";
 import type { Client, QueryResult } from "./client.ts";
 
-/** The part of `pg`'s client that takes a statement with a name. */
-interface NamingClient {
-  query(statement: QueryConfig | string): Promise<unknown>;
-  end(): Promise<void>;
+/** The form of `query` that names the statement, as `pg` has it. */
+interface NamingClient extends Client {
+  query<Row>(statement: {
+    readonly name: string;
+    readonly text: string;
+    readonly values: unknown[];
+  }): Promise<QueryResult<Row>>;
+  query<Row>(text: string, values?: readonly unknown[]): Promise<QueryResult<Row>>;
 }
 
 /**
@@ -18,11 +21,11 @@ interface NamingClient {
 export function reusePlans(client: NamingClient): Client {
   const names = new Map<string, string>();
   return {
-    async query<Row>(text: string, values?: readonly unknown[]) {
-      if (values === undefined) return (await client.query(text)) as QueryResult<Row>;
+    query<Row>(text: string, values?: readonly unknown[]) {
+      if (values === undefined) return client.query<Row>(text);
       const name = names.get(text) ?? `authgraft_${names.size + 1}`;
       names.set(text, name);
-      return (await client.query({ name, text, values: [...values] })) as QueryResult<Row>;
+      return client.query<Row>({ name, text, values: [...values] });
     },
     end: () => client.end(),
   };

@@ -6,6 +6,7 @@ import type { Client } from "../../postgres/client.ts";
 import { connect, describe } from "../../postgres/connect.ts";
 import { prepareSession } from "../../postgres/migration-session.ts";
 import { isTransactionPooled } from "../../postgres/pooler.ts";
+import { reusePlans } from "../../postgres/reuse-plans.ts";
 import { type Progress, type RunContext, throwIfInterrupted } from "./run-context.ts";
 
 /** What every command of the migration takes. */
@@ -49,13 +50,13 @@ export async function withMigrator<Result>(
   work: (context: RunContext) => Promise<Result>,
 ): Promise<Result> {
   const configuration = parseConfiguration(options.configuration);
-  const open = () => connect(options.databaseUrl, { applicationName: APPLICATION, reusePlans: true });
+  const open = () => connect(options.databaseUrl, { applicationName: APPLICATION });
   const client = await open();
   const stopCancelling = await cancelOnAbort(client, open, options.signal);
   try {
     await refusePooler(client, open, options.databaseUrl);
     await prepareSession(client, { readOnly: false });
-    const context = contextOf(options, client, configuration);
+    const context = contextOf(options, reusePlans(client), configuration);
     return await withMigratorLock(context, () => work(context));
   } finally {
     stopCancelling();
