@@ -118,7 +118,10 @@ function isSupported(version) {
 
 /** The version a Node.js says, or undefined when it does not start. */
 function versionOf(command, env) {
-  const result = spawnSync(`${command} --version`, { env, shell: true, encoding: "utf8" });
+  // Without a shell, whatever stands in the path stands for itself; Windows starts a .cmd by its shell only.
+  const result = onWindows
+    ? spawnSync(`"${command}" --version`, { env, shell: true, encoding: "utf8" })
+    : spawnSync(command, ["--version"], { env, encoding: "utf8" });
   return result.status === 0 ? result.stdout.trim() : undefined;
 }
 
@@ -136,7 +139,7 @@ function nodeOfScripts() {
  */
 function ensureNode() {
   const ownNode = path.join(nodeModules, ".bin", onWindows ? "node.cmd" : "node");
-  const hasOwn = fs.existsSync(ownNode) && versionOf(`"${ownNode}"`) !== undefined;
+  const hasOwn = fs.existsSync(ownNode) && versionOf(ownNode) !== undefined;
   if (!hasOwn) fs.rmSync(ownNode, { force: true });
   const version = nodeOfScripts();
   const platform = `${process.platform}-${process.arch}`;

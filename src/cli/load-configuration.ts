@@ -75,10 +75,19 @@ function reasonOf(error: unknown): string {
 }
 
 function unreadable(path: string, reason: string, cause?: unknown): ConfigurationError {
-  const fix = path.endsWith(".json")
-    ? "Put right the JSON: one object, keys in double quotes, no comma after the last."
-    : "Export the configuration as the default of the file: export default { … };";
+  const fix = fixOf(path, reason);
   return new ConfigurationError("configuration_invalid", `${path} cannot be read: ${reason}`, { fix, cause });
+}
+
+function fixOf(path: string, reason: string): string {
+  if (path.endsWith(".json")) {
+    return "Put right the JSON: one object, keys in double quotes, no comma after the last.";
+  }
+  // Node.js takes the file for CommonJS where the package.json beside it says so, or npm init wrote it.
+  if (/Unexpected token 'export'|Cannot use import statement/.test(reason)) {
+    return "Say that the package is made of ES modules: npm pkg set type=module.";
+  }
+  return "Export the configuration as the default of the file: export default { … };";
 }
 
 /** A value that was not given leaves what the file says. */

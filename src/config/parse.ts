@@ -28,7 +28,7 @@ function describeIssue(issue: z.core.$ZodIssue): string[] {
     return issue.keys.map((key) => {
       const [nearest] = nearMatches(key, known);
       const place = where === "" ? "" : ` in "${where}"`;
-      return `unknown key "${key}"${place}${nearest === undefined ? "" : `, did you mean "${nearest}"?`}`;
+      return `unknown key "${key}"${place}${nearest === undefined ? "" : ` (did you mean "${nearest}"?)`}`;
     });
   }
   if (issue.code === "invalid_union") {

@@ -123,9 +123,9 @@ test("a configuration may be TypeScript, JavaScript or JSON, each mistake in it 
   for (const { name, code, said } of await Promise.all(runs)) {
     expect.soft({ name, code }).toEqual({ name, code: 2 });
     expect.soft(said).toContain(`${name}: `);
-    expect.soft(said).toContain('unknown key "tabel", did you mean "table"?');
+    expect.soft(said).toContain('unknown key "tabel" (did you mean "table"?)');
     if (!name.endsWith("json")) continue;
-    expect(said).toContain('unknown key "budget" in "lock", did you mean "budgetMilliseconds"?');
+    expect(said).toContain('unknown key "budget" in "lock" (did you mean "budgetMilliseconds"?)');
     expect(said).toContain('"port": Too small');
   }
 });
@@ -160,6 +160,11 @@ test("a configuration that cannot be read is wrong usage, and nothing of what is
     writeFileSync(join(directory, name), text);
     return { name, expected, ...(await authgraft(["plan", "--database-url", NOWHERE], { directory })) };
   });
+  const commonJs = makeDirectory();
+  writeFileSync(join(commonJs, "package.json"), '{ "type": "commonjs" }');
+  writeFileSync(join(commonJs, "authgraft.config.js"), "export default {};");
+  const taken = await authgraft(["plan", "--database-url", NOWHERE], { directory: commonJs });
+  expect(taken).toMatchObject({ code: 2, said: expect.stringContaining("npm pkg set type=module") });
   for (const { name, expected, code, said } of await Promise.all(runs)) {
     expect.soft(code).toBe(2);
     expect.soft(said).toContain(name);

@@ -22,14 +22,14 @@ describe("a configuration", () => {
   });
 
   test.each([
-    [{ tabel: "users" }, 'unknown key "tabel", did you mean "table"?'],
-    [{ mapping: { emial: "mail" } }, 'unknown key "emial" in "mapping", did you mean "email"?'],
+    [{ tabel: "users" }, 'unknown key "tabel" (did you mean "table"?)'],
+    [{ mapping: { emial: "mail" } }, 'unknown key "emial" in "mapping" (did you mean "email"?)'],
     [
       { lock: { budgetMiliseconds: 5 } },
-      'unknown key "budgetMiliseconds" in "lock", did you mean "budgetMilliseconds"?',
+      'unknown key "budgetMiliseconds" in "lock" (did you mean "budgetMilliseconds"?)',
     ],
     [{ qqqqqqqqqqqq: 1 }, 'unknown key "qqqqqqqqqqqq"'],
-    [{ registration: { moode: "off" } }, 'unknown key "moode" in "registration", did you mean "mode"?'],
+    [{ registration: { moode: "off" } }, 'unknown key "moode" in "registration" (did you mean "mode"?)'],
   ])("%j: %s", (input, words) => {
     expect(mistakes(input)).toBe(`configuration_invalid: authgraft.config.ts: ${words}.`);
   });

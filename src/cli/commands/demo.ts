@@ -69,7 +69,7 @@ async function closeAll(running: RunningServer[]): Promise<void> {
 function invite(served: readonly ServedSample[], terminal: Terminal): void {
   const note = terminal.style(
     "dim",
-    "# the databases, for authgraft plan, status, verify, down … --database-url",
+    "# the databases, for authgraft plan, status, verify, down … --database-url (the port is another one at each start)",
   );
   const urls = served.map(({ databaseUrl }) => databaseUrl).join("\n");
   terminal.print(`\n${guide(served, terminal)}\n\n${note}\n${urls}\n\nCtrl-C stops everything.`);

@@ -61,9 +61,9 @@ function doneLines({ steps, locks }: UpResult, terminal: Terminal): string[] {
 
 function restoreLines({ restored }: UpResult, terminal: Terminal): string[] {
   if (restored === null) return [];
-  const rows = Object.entries(restored.rows).map(
-    ([table, count]) => `, ${count} ${table.replaceAll("_", " ")}`,
-  );
+  const rows = Object.entries(restored.rows)
+    .filter(([, count]) => count > 0)
+    .map(([table, count]) => `; ${table.replaceAll("_", " ")}: ${count}`);
   const lines = [wrap(`Restored: ${plural(restored.users, "user")}${rows.join("")}.`, terminal.width)];
   if (restored.complete) return lines;
   const left = `${plural(restored.users_left, "user")} left in the archive: gone, somebody else by now, with newer values, or with an email that is taken.`;

@@ -42,14 +42,14 @@ function summary(situation: Situation): string {
   const columns = missingColumns(situation).map((column) => `add ${column.name}`);
   const freed = requiredProviderColumns(situation).map((name) => `${name} may be empty`);
   const parts = [...columns, ...freed];
-  return parts.length === 0 ? `keep ${standing(situation)}` : parts.join(", ");
+  return parts.length === 0 ? standing(situation) : parts.join(", ");
 }
 
 /** What the graft has made of the table, once it is done. */
 function standing(situation: Situation): string {
-  const columns = ownColumns(situation).map(({ name }) => name);
+  const columns = ownColumns(situation).map(({ name }) => `${name} added`);
   const freed = freedProviderColumns(situation).map((name) => `${name} may be empty`);
-  return [...columns, ...freed].join(", ") || "its columns as they are";
+  return [...columns, ...freed].join(", ") || "nothing, its columns were there";
 }
 
 function up(situation: Situation): Section[] {

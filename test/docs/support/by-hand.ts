@@ -4,7 +4,7 @@ import type { Block } from "./pages.ts";
 export const BY_HAND: Readonly<Record<string, string>> = {
   "npm start": "the demo has a test of its own, and a suite cannot run itself",
   "createdb app_copy": "pg_dump and psql do not come with the checkout",
-  "npm install authgraft": "the packed package has a test of its own, which installs it",
+  "npm pkg set type=module": "the packed package has a test of its own, which installs it",
   'import { getRequestListener } from "@hono/node-server";\nimport { createAuth } from "authgraft";\nimport express':
     "Express is no dependency of the checkout",
 };
