@@ -38,6 +38,8 @@ export async function connect(url: string, options: ConnectOptions): Promise<pg.
 export function createPool(url: string, options: ConnectOptions): Pool & { end(): Promise<void> } {
   const pool = new pg.Pool({ ...parameters(url, options), max: options.size ?? 10 });
   pool.on("error", () => undefined);
+  // The pool stops listening to a connection as it lends it, before whoever asked can listen.
+  pool.on("connect", (client) => void client.on("error", () => undefined));
   return pool;
 }
 
