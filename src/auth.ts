@@ -10,7 +10,7 @@ import { createApp } from "./http/app.ts";
 import { assertGrafted, type GraftState } from "./migration/assert-grafted.ts";
 import { createPasswords } from "./passwords/passwords.ts";
 import type { Pool } from "./postgres/client.ts";
-import { createPool } from "./postgres/connect.ts";
+import { connect, createPool } from "./postgres/connect.ts";
 import { withTransaction } from "./postgres/transaction.ts";
 import { CLOCK_SKEW_SECONDS, createAccessTokens } from "./tokens/access-token.ts";
 import { assertStrongSecret, deriveKey } from "./tokens/secret.ts";
@@ -61,7 +61,7 @@ export interface Auth {
 export async function createAuth(options: AuthOptions): Promise<Auth> {
   const configuration = parseConfiguration(options.configuration);
   assertStrongSecret(options.secret);
-  const { pool, close } = openPool(options.database);
+  const { pool, close } = await openPool(options.database);
   try {
     return await assemble(options, configuration, guardPool(pool), close);
   } catch (error) {
@@ -70,8 +70,10 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   }
 }
 
-function openPool(database: string | Pool): { pool: Pool; close: () => Promise<void> } {
+/** A pool says only that it cannot connect; one connection of our own at the start says why. */
+async function openPool(database: string | Pool): Promise<{ pool: Pool; close: () => Promise<void> }> {
   if (typeof database !== "string") return { pool: database, close: async () => undefined };
+  await (await connect(database, { applicationName: "authgraft" })).end();
   const pool = createPool(database, { applicationName: "authgraft" });
   let ending: Promise<void> | undefined;
   const close = () => {

@@ -122,8 +122,17 @@ describe("createAuth", () => {
       database: "postgres://ada:telling-password@127.0.0.1:1/none",
       secret: TEST_SECRET,
     });
-    await expect(opening).rejects.toMatchObject({ code: "database_unreachable" });
+    await expect(opening).rejects.toMatchObject({
+      code: "database_unreachable",
+      message: expect.stringContaining("No PostgreSQL answers at ada@127.0.0.1:1/none"),
+    });
     await expect(opening).rejects.not.toThrow("telling-password");
+    const database = await createTestDatabase();
+    const wrong = new URL(database.url);
+    wrong.password = "telling-password";
+    const refused = createAuth({ database: wrong.href, secret: TEST_SECRET });
+    await expect(refused).rejects.toMatchObject({ code: "database_authentication_failed" });
+    await expect(refused).rejects.not.toThrow("telling-password");
   });
 
   test("reads the configuration it is given, and says what is wrong with it", async () => {
