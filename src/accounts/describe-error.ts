@@ -15,10 +15,14 @@ export function describeError(error: unknown): object {
   const because = cause === undefined ? {} : { cause: describeError(cause) };
   const state = sqlState(error);
   if (state !== undefined) return { name, sqlstate: state, ...names(error), stack: frames(error) };
-  const code = error instanceof AuthgraftError ? { code: error.code } : {};
+  const code = error instanceof AuthgraftError ? { code: error.code, ...fixOf(error) } : {};
   const message = error instanceof SyntaxError ? {} : { message: error.message };
   const several = error instanceof AggregateError ? { errors: error.errors.map(describeError) } : {};
   return { name, ...code, ...message, ...several, stack: frames(error), ...because };
+}
+
+function fixOf({ fix }: AuthgraftError): object {
+  return fix === undefined ? {} : { fix };
 }
 
 function names(error: Error): object {

@@ -95,8 +95,16 @@ function isSchemaGone(error: unknown): boolean {
 }
 
 function takenOut(cause: unknown): MigrationError {
+  if (sqlState(cause) === SqlState.undefinedColumn) return columnGone(cause);
   return new MigrationError("not_grafted", "The graft is not there any more.", {
     fix: 'Run "authgraft up", then start the server again.',
+    cause,
+  });
+}
+
+function columnGone(cause: unknown): MigrationError {
+  return new MigrationError("not_grafted", "A column that the server was started with is gone.", {
+    fix: 'Check the mapping in the configuration against "authgraft inspect", then start the server again.',
     cause,
   });
 }

@@ -204,6 +204,11 @@ describe("/healthz and /readyz", () => {
       "ALTER TABLE users RENAME password_hash TO gone",
       "ALTER TABLE users RENAME gone TO password_hash",
     ],
+    [
+      "a column that only logging in writes",
+      "ALTER TABLE authgraft.sessions RENAME ended_at TO gone",
+      "ALTER TABLE authgraft.sessions RENAME gone TO ended_at",
+    ],
     ["the schema", "ALTER SCHEMA authgraft RENAME TO gone", "ALTER SCHEMA gone RENAME TO authgraft"],
   ])("not ready, and alive, while %s of the graft is missing", async (_, takeAway, bringBack) => {
     await database.query(takeAway);
@@ -214,6 +219,21 @@ describe("/healthz and /readyz", () => {
     expect((await auth.get("/readyz")).status).toBe(200);
   });
 });
+
+test.each(["display_name", "auth_provider_id", "created_at"])(
+  "not ready while the application's own %s has another name, and the log says what to do",
+  async (column) => {
+    const b = await createTestDatabase({ sample: "b" });
+    await graft(b);
+    const served = await openAuth(b);
+    expect((await served.get("/readyz")).status).toBe(200);
+    await b.query(`ALTER TABLE users RENAME ${column} TO renamed`);
+    expectProblem(await served.get("/readyz"), 503, "not_grafted");
+    expect(served.logs.join("")).toContain("Check the mapping");
+    await b.query(`ALTER TABLE users RENAME renamed TO ${column}`);
+    expect((await served.get("/readyz")).status).toBe(200);
+  },
+);
 
 test("a database that is not grafted is not served: the error names the command to run (A11)", async () => {
   const bare = await createTestDatabase({ sample: "a" });
