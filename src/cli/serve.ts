@@ -1,10 +1,11 @@
-import type { Server } from "node:http";
-import { createAdaptorServer } from "@hono/node-server";
+import { createServer, type Server } from "node:http";
+import { getRequestListener } from "@hono/node-server";
 import pino from "pino";
 import type { Logger } from "../accounts/logger.ts";
 import { type Auth, createAuth } from "../auth.ts";
 import type { Configuration } from "../config/schema.ts";
 import { ConfigurationError } from "../errors.ts";
+import { answerUnreadable } from "../http/unreadable-request.ts";
 import { listen } from "./listen.ts";
 
 /** What the server is started with. Host and port are the configuration's. */
@@ -50,8 +51,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     logger,
   });
   try {
-    const adaptor = createAdaptorServer({ fetch: (request) => auth.fetch(request) }) as Server;
-    const server = await listen(adaptor, configuration);
+    const server = await listen(createNodeServer(auth, logger), configuration);
     const port = portOf(server);
     let closing: Promise<void> | undefined;
     const close = () => {
@@ -63,6 +63,15 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     await auth.close();
     throw error;
   }
+}
+
+/** HTTP/1.0 has no Host header, and health checks speak it: any name does, for no answer depends on it. */
+function createNodeServer(auth: Auth, logger: Logger): Server {
+  const listener = getRequestListener((request) => auth.fetch(request), {
+    hostname: "localhost",
+    errorHandler: answerUnreadable(logger),
+  });
+  return createServer(listener);
 }
 
 /** JSON lines on standard error: standard output belongs to the command. */

@@ -7,7 +7,8 @@ export type HttpProblemCode =
   | "body_too_large"
   | "media_type_unsupported"
   | "method_not_allowed"
-  | "not_found";
+  | "not_found"
+  | "request_invalid";
 
 /** What an error response says (RFC 9457), and the header fields that go with it. */
 export interface Problem {

@@ -1,4 +1,5 @@
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
+import { BrokenOffError } from "../broken-off.ts";
 import { problemResponse } from "../problem.ts";
 
 const JSON_TYPE = /^application\/json(?:\s*;\s*charset="?utf-8"?)?\s*$/i;
@@ -15,11 +16,19 @@ export const jsonBody: MiddlewareHandler = async (context, next) => {
       detail: "Send the body as application/json.",
     });
   }
-  if (!isJson(await context.req.arrayBuffer())) {
+  if (!isJson(await readBody(context))) {
     return problemResponse({ status: 400, code: "body_invalid", detail: "The body is not valid JSON." });
   }
   return next();
 };
+
+async function readBody({ req }: Context): Promise<ArrayBuffer> {
+  try {
+    return await req.arrayBuffer();
+  } catch (error) {
+    throw new BrokenOffError(error);
+  }
+}
 
 function isJson(bytes: ArrayBuffer): boolean {
   try {

@@ -1,5 +1,6 @@
 import type { MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
+import { BrokenOffError } from "../broken-off.ts";
 import type { HttpParts } from "../parts.ts";
 
 /**
@@ -17,6 +18,7 @@ export function logRequests({ logger, now }: Pick<HttpParts, "logger" | "now">):
         route: path.includes("*") ? null : path,
         status: context.res.status,
         duration_ms: Math.round(now() - start),
+        ...(context.error instanceof BrokenOffError ? { aborted: true } : {}),
       },
       "request",
     );

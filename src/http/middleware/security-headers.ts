@@ -1,13 +1,18 @@
 import type { MiddlewareHandler } from "hono";
 
+/** By name, in lower case. */
+export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  "cache-control": "no-store",
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+};
+
 /**
  * What every response says to browsers and caches: it is what its content type says, it is nobody's to
  * keep, and it is no page.
  */
 export const securityHeaders: MiddlewareHandler = async (context, next) => {
   await next();
-  context.header("cache-control", "no-store");
-  context.header("x-content-type-options", "nosniff");
-  context.header("referrer-policy", "no-referrer");
-  context.header("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
+  for (const [name, value] of Object.entries(SECURITY_HEADERS)) context.header(name, value);
 };
