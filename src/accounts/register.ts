@@ -2,6 +2,7 @@ import { SignInError } from "../errors.ts";
 import { SqlState, sqlState } from "../postgres/sqlstate.ts";
 import { withTransaction } from "../postgres/transaction.ts";
 import type { AccountsContext } from "./context.ts";
+import { describeError } from "./describe-error.ts";
 import { findTaken, takenByViolation } from "./duplicates.ts";
 import { FieldsError, throwIfAny } from "./fields/field-error.ts";
 import { findFieldErrors, type Registration, registrationFields } from "./fields/registration-fields.ts";
@@ -53,19 +54,22 @@ async function insert(
   return withTransaction(pool, async (client) => {
     const { rows } = await client.query<User>(statement.text, statement.values);
     const [row] = rows;
-    if (row === undefined) throw new Error("a trigger or a rule kept the new row from being inserted");
+    if (row === undefined) throw refusedByRules(new Error("a trigger or a rule kept the new row out"));
     const minted = await startSession(client, table, mint, { userId: row.id, generation: 0 });
     if (minted === null) throw new Error("the new row is deleted or disabled from the start");
     return { token: minted.token, user: toUser(row) };
   });
 }
 
-/** The application's own rules about what may stand in the table: CHECKs, lengths, triggers that object. */
-const OWN_RULES: ReadonlySet<string> = new Set([SqlState.checkViolation, "22001", "P0001"]);
+/**
+ * The application's own rules about what may stand in the table: CHECKs, lengths, types, references,
+ * exclusions, triggers that object. A NULL where none may be is none of them: nobody could send the value.
+ */
+const OWN_RULES = /^(22...|23503|23514|23P01|P0001)$/;
 
 async function explain(
   error: unknown,
-  { pool, table }: AccountsContext,
+  { pool, table, logger }: AccountsContext,
   registration: Registration,
 ): Promise<unknown> {
   const state = sqlState(error);
@@ -75,8 +79,21 @@ async function explain(
     const [first, ...others] = await findTaken(pool, table, registration);
     if (first !== undefined) return new FieldsError(first, ...others);
   }
-  if (state === undefined || !OWN_RULES.has(state)) return error;
-  return new SignInError("field_invalid", "The application's own rules refuse these values.", {
-    cause: error,
-  });
+  const refusal = state !== undefined && OWN_RULES.test(state) ? refusedByRules(error) : error;
+  // Which rule it was is for whoever runs the server: a value of the configuration may be what it refuses.
+  if (isRefusedByRules(refusal)) {
+    logger.warn(
+      { error: describeError(refusal.cause) },
+      "the application's own rules refused a registration",
+    );
+  }
+  return refusal;
+}
+
+function refusedByRules(cause: unknown): SignInError {
+  return new SignInError("field_invalid", "The application's own rules refuse these values.", { cause });
+}
+
+function isRefusedByRules(error: unknown): error is SignInError {
+  return error instanceof SignInError && error.code === "field_invalid" && error.cause !== undefined;
 }

@@ -34,18 +34,25 @@ interface Login {
   readonly password: string;
 }
 
+/** What is wrong with a login that gives both an email and a username. */
+export const NAMED_TWICE = "Give an email or a username, not both.";
+
 /** `{email, password}`, or `{username, password}` where the table has usernames (B7, C3). */
 export function credentialsSchema({ username }: RegistrationFields): z.ZodType<Login> {
-  const shape: Shape = { email: text().optional() };
+  const shape: Shape = { email: username === null ? text() : text().optional() };
   if (username !== null) shape.username = text().optional();
   shape.password = text().openapi({ format: "password" });
   const schema = z.strictObject(shape).superRefine((value, context) => {
     const named = [value.email, value.username].filter((name) => name !== undefined);
     if (named.length === 1) return;
-    const message = named.length === 0 ? "field_required" : "field_invalid";
+    const message = named.length === 0 ? "field_required" : NAMED_TWICE;
     context.addIssue({ code: "custom", path: ["email"], message });
   });
-  return schema.openapi("Credentials") as unknown as z.ZodType<Login>;
+  const named = [{ required: ["email"] }, { required: ["username"] }];
+  return schema.openapi(
+    "Credentials",
+    username === null ? {} : { oneOf: named },
+  ) as unknown as z.ZodType<Login>;
 }
 
 /** A user as answers show one (C14). */
@@ -85,11 +92,11 @@ export function json<Schema extends z.ZodType>(description: string, schema: Sche
   return { description, content: { "application/json": { schema } } };
 }
 
-/** The error responses of a route, by status. */
+/** The error responses of a route, by status; any route may also answer 405 or 500, which are the default. */
 export function problems<Status extends number>(...statuses: readonly Status[]) {
   const response = {
     description: "What went wrong; `code` says what.",
     content: { "application/problem+json": { schema: problemSchema } },
   };
-  return Object.fromEntries(statuses.map((status) => [status, response]));
+  return Object.fromEntries([...statuses, "default"].map((status) => [status, response]));
 }

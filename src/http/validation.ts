@@ -1,6 +1,7 @@
 import type { z } from "@hono/zod-openapi";
 import type { FieldError } from "../accounts/fields/field-error.ts";
 import { problemResponse } from "./problem.ts";
+import { NAMED_TWICE } from "./schemas.ts";
 
 /** A name that a request made up is repeated no further than this. */
 const MAXIMUM_NAME = 64;
@@ -9,9 +10,7 @@ const MESSAGES = {
   field_required: (field: string) => `The field ${field} is missing.`,
   field_unknown: (field: string) => `There is no field ${field} here.`,
   field_invalid: (field: string) =>
-    field === ""
-      ? "The body must be an object."
-      : `The field ${field} must be a text, and given in one way only.`,
+    field === "" ? "The body must be an object." : `The field ${field} must be a text.`,
 } as const;
 
 /** Says what is wrong with a request whose fields are not the ones a route takes. */
@@ -33,6 +32,7 @@ export function invalidRequest(result: {
 function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
   if (issue.code === "unrecognized_keys") return issue.keys.map((key) => fieldError(key, "field_unknown"));
   const field = issue.path.map(String).join(".");
+  if (issue.message === NAMED_TWICE) return [{ field, code: "field_invalid", message: NAMED_TWICE }];
   return [fieldError(field, issue.message === "field_required" ? "field_required" : "field_invalid")];
 }
 

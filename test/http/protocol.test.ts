@@ -124,6 +124,15 @@ describe("a body", () => {
     expect(answer.body.errors.length).toBeGreaterThan(0);
   });
 
+  test.each([
+    [{ email: 1, password: "x" }, "The field email must be a text."],
+    [{ email: "a@example.com", username: "a", password: "x" }, "Give an email or a username, not both."],
+    [{ password: "x" }, "The field email is missing."],
+  ])("of %j is told what is wrong, and that alone", async (body, message) => {
+    const answer = await auth.post(LOGIN, body);
+    expect(answer.body.errors).toMatchObject([{ field: "email", message }]);
+  });
+
   test("of 16 KiB is read, and of one byte more is not (37)", async () => {
     const padded = (bytes: number) => GOOD.padEnd(bytes, " ");
     expectProblem(await post(padded(16_384), "application/json"), 401, "invalid_credentials");
@@ -174,6 +183,18 @@ describe("/openapi.json", () => {
     );
     expect(described.sort()).toEqual(ROUTES.map((route) => [...route]).sort());
     expect(body.openapi).toBe("3.1.0");
+  });
+
+  test("describes what any route may answer, and that a login names its user in one way", async () => {
+    const { paths, components } = (await auth.get("/openapi.json")).body;
+    const operations = Object.values<Record<string, { responses: object }>>(paths).flatMap(Object.values);
+    expect(operations).toHaveLength(ROUTES.length);
+    for (const { responses } of operations) expect(responses).toHaveProperty("default");
+    expect(paths["/v1/auth/logout"].post.responses).toHaveProperty("413");
+    expect(components.schemas.Credentials.oneOf).toEqual([
+      { required: ["email"] },
+      { required: ["username"] },
+    ]);
   });
 
   test("describes the registration of this very table", async () => {

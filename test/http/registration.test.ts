@@ -321,3 +321,51 @@ describe("registration as it is configured", () => {
     expect(registered.status).toBe(201);
   });
 });
+
+describe("what the application's own rules refuse is the person's to mend, and the log says which rule", () => {
+  const raising = (
+    body: string,
+  ) => `CREATE FUNCTION object() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN ${body} END$$;
+    CREATE TRIGGER object BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION object()`;
+
+  test.each([
+    ["a CHECK", "ALTER TABLE users ADD CONSTRAINT no_ada CHECK (username <> 'lovelace-1815')", "no_ada"],
+    ["a trigger that raises", raising("RAISE EXCEPTION 'no %', NEW;"), "P0001"],
+    ["a trigger that calls the data wrong", raising("RAISE EXCEPTION USING ERRCODE = '22023';"), "22023"],
+    ["a trigger that misses a row elsewhere", raising("RAISE EXCEPTION USING ERRCODE = '23503';"), "23503"],
+    ["a trigger that keeps the row out", raising("RETURN NULL;"), "kept the new row out"],
+  ])("%s", async (_, rule, named) => {
+    const database = await createTestDatabase({ sample: "a" });
+    await graft(database);
+    await database.query(rule);
+    const auth = await openAuth(database);
+    const answer = await auth.post("/v1/auth/register", {
+      email: "lovelace@example.com",
+      username: "lovelace-1815",
+      password: PASSWORD,
+    });
+    expect(answer).toMatchObject({
+      status: 422,
+      body: { code: "field_invalid", detail: "The application's own rules refuse these values." },
+    });
+    const warnings = auth.logs.map((line) => JSON.parse(line)).filter(({ level }) => level === 40);
+    expect(warnings).toHaveLength(1);
+    expect(JSON.stringify(warnings)).toContain(named);
+    expect(auth.logs.join("")).not.toContain("lovelace");
+  });
+
+  test("but a column that nobody fills is ours, and the log names it", async () => {
+    const database = await createTestDatabase({ sample: "a" });
+    await graft(database);
+    const auth = await openAuth(database);
+    await database.query("ALTER TABLE users ADD seats integer DEFAULT 1 NOT NULL");
+    await database.query("ALTER TABLE users ALTER seats DROP DEFAULT");
+    const answer = await auth.post("/v1/auth/register", {
+      email: "lovelace@example.com",
+      username: "lovelace-1815",
+      password: PASSWORD,
+    });
+    expect(answer).toMatchObject({ status: 500, body: { code: "internal" } });
+    expect(auth.logs.join("")).toContain('"column":"seats"');
+  });
+});

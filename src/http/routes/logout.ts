@@ -10,7 +10,7 @@ export function mountLogout(app: App, { accounts }: HttpParts): void {
     path: "/v1/auth/logout",
     summary: "Sign out: the token is refused from now on",
     security: [BEARER],
-    responses: { 204: { description: "Signed out." }, ...problems(401, 503) },
+    responses: { 204: { description: "Signed out." }, ...problems(401, 413, 503) },
   });
   app.openapi(route, async (context) => {
     await accounts.logout(bearerToken(context));
