@@ -13,8 +13,8 @@ let interruptedAt = Number.POSITIVE_INFINITY;
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, interrupt);
 // A reader that has seen enough (`| head`) is no failure.
-process.stdout.on("error", leaveOnBrokenPipe);
-process.stderr.on("error", leaveOnBrokenPipe);
+process.stdout.on("error", ignoreBrokenPipe);
+process.stderr.on("error", ignoreBrokenPipe);
 
 try {
   if (existsSync(".env")) process.loadEnvFile(".env");
@@ -41,6 +41,7 @@ function interrupt(): void {
   interruption.abort();
 }
 
-function leaveOnBrokenPipe(error: NodeJS.ErrnoException): void {
-  if (error.code === "EPIPE") process.exit();
+/** A reader that has seen enough (`| head`) is no failure, and no reason to leave a migration half-way. */
+function ignoreBrokenPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
 }

@@ -172,13 +172,13 @@ async function readArchive(
     [schema, qualify(schema, "archive")],
   );
   if (!allowed.rows[0]?.allowed) return null;
-  const { rows } = await client.query<{ archivedAt: string }>(
-    `SELECT "archived_at"::text AS "archivedAt" FROM ${qualify(schema, "archive")}`,
+  const { rows } = await client.query<{ archivedAt: string; usersTable: string }>(
+    `SELECT "archived_at"::text AS "archivedAt", "users_table" AS "usersTable" FROM ${qualify(schema, "archive")}`,
   );
   const provenance = await readProvenance(client, schema, relations);
   return {
     schema,
-    archivedAt: single(rows).archivedAt,
+    ...single(rows),
     provenance: provenance ?? [],
     tables: relations.map((relation) => relation.name),
   };

@@ -112,6 +112,8 @@ export interface Situation {
 export interface Archive {
   readonly schema: string;
   readonly archivedAt: string;
+  /** Whose users it holds, as the table was called then. */
+  readonly usersTable: string;
   readonly provenance: readonly ProvenanceRow[];
   readonly tables: readonly string[];
 }

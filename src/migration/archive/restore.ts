@@ -1,5 +1,6 @@
 import { MigrationError } from "../../errors.ts";
-import { qualify, quoteIdentifier } from "../../postgres/identifiers.ts";
+import { qualify, quoteIdentifier, quoteLiteral } from "../../postgres/identifiers.ts";
+import { displayName } from "../../users-table/find-table.ts";
 import { usersTable } from "../names.ts";
 import { type RunContext, throwIfInterrupted } from "../run/run-context.ts";
 import type { Archive, Situation } from "../situation.ts";
@@ -18,12 +19,29 @@ export interface RestoreReport {
   readonly complete: boolean;
 }
 
-/** @throws MigrationError `refused` when there is no archive: to be asked before anything is changed. */
-export function assertArchive({ archive }: Situation): Archive {
-  if (archive !== null) return archive;
+/**
+ * To be asked before anything is changed: ids of one table mean other people in another.
+ *
+ * @throws MigrationError `refused` when there is no archive, or it is of another table.
+ */
+export function assertArchive({ archive, users }: Situation): Archive {
+  const table = displayName(users.schema, users.name);
+  if (archive?.usersTable === table) return archive;
+  if (archive !== null) throw anotherTable(archive, table);
   throw new MigrationError("refused", "There is no archive to restore: no down --archive went before.", {
     fix: "Run authgraft up without --restore.",
   });
+}
+
+function anotherTable({ schema, usersTable }: Archive, table: string): MigrationError {
+  const renamed = `UPDATE ${quoteIdentifier(schema)}.archive SET users_table = ${quoteLiteral(table)};`;
+  return new MigrationError(
+    "refused",
+    `The archive in the schema ${schema} is of ${usersTable}, not of ${table}.`,
+    {
+      fix: `Name that table with --table. If it is the same table under a new name, say so first: ${renamed}`,
+    },
+  );
 }
 
 /**

@@ -7,6 +7,7 @@ import { connect, describe } from "../../postgres/connect.ts";
 import { prepareSession } from "../../postgres/migration-session.ts";
 import { isTransactionPooled } from "../../postgres/pooler.ts";
 import { reusePlans } from "../../postgres/reuse-plans.ts";
+import { explainError } from "./explain-error.ts";
 import { type Progress, type RunContext, throwIfInterrupted } from "./run-context.ts";
 
 /** What every command of the migration takes. */
@@ -33,6 +34,8 @@ export async function withReader<Result>(
   try {
     await prepareSession(client, { readOnly: true });
     return await work(client, configuration);
+  } catch (error) {
+    throw explainError(error);
   } finally {
     await client.end().catch(() => undefined);
   }
@@ -58,6 +61,8 @@ export async function withMigrator<Result>(
     await prepareSession(client, { readOnly: false });
     const context = contextOf(options, reusePlans(client), configuration);
     return await withMigratorLock(context, () => work(context));
+  } catch (error) {
+    throw explainError(error);
   } finally {
     stopCancelling();
     await client.end().catch(() => undefined);
