@@ -1,6 +1,20 @@
 import { z } from "zod";
 
-const column = z.string().min(1).max(63);
+/** PostgreSQL cuts a name after 63 bytes without a word. */
+const name = (bytes: number) =>
+  z
+    .string()
+    .min(1)
+    .refine((text) => Buffer.byteLength(text) <= bytes && !text.includes("\0"), {
+      error: `a name has at most ${bytes} bytes here, and no NUL`,
+    });
+
+const column = name(63);
+
+/** Room for `_archive`, so that the archive's name is not cut; `pg_` is PostgreSQL's own. */
+const graftSchema = name(55).refine((text) => !/^(pg_|public$|information_schema$)/.test(text), {
+  error: "it must be a schema of its own: not public, and not one of PostgreSQL's",
+});
 
 /** A value for a column of the users table: a constant, or an SQL expression such as `{ sql: "now()" }`. */
 const columnValue = z.union([
@@ -60,7 +74,7 @@ const lock = z.strictObject({
 export const configurationSchema = z.strictObject({
   databaseUrl: z.string().optional(),
   table: z.string().min(1).default("users"),
-  schema: column.default("authgraft"),
+  schema: graftSchema.default("authgraft"),
   mapping: mapping.default({}),
   emailUniqueConstraint: z.boolean().default(false),
   registration: z

@@ -99,7 +99,7 @@ export async function down(options: DownOptions): Promise<DownResult> {
 
 /** Also when the record was lost: what stands under the graft's names must not pass for nothing. */
 function isGrafted(situation: Situation): boolean {
-  if (situation.graft?.provenance) return situation.graft.provenance.length > 0;
+  if (situation.graft?.provenance?.length) return true;
   const relations = situation.graft?.relations.map((relation) => relation.name) ?? [];
   const index = situation.users.indexes.some(({ name }) => name === emailIndexName(situation));
   const revoked = situation.revokedTokens?.comment === REVOKED_TOKENS.comment;

@@ -13,6 +13,7 @@ import type {
   Archive,
   DefaultGrant,
   GraftSchema,
+  ObjectKind,
   Privileges,
   ProvenanceRow,
   ServerFacts,
@@ -156,7 +157,25 @@ async function readProvenance(
   const { rows } = await client.query<ProvenanceRow>(
     `SELECT "kind", "name", "origin", "before", "made", "step" FROM ${qualify(schema, PROVENANCE.name)} ORDER BY "kind", "name"`,
   );
-  return rows;
+  return rows.every(isSound) ? rows : null;
+}
+
+const KINDS: readonly ObjectKind[] = [
+  "schema",
+  "table",
+  "column",
+  "not_null",
+  "index",
+  "constraint",
+  "grant",
+  "rights",
+];
+
+/** What is on record decides what is dropped: a record that somebody has written into is none. */
+function isSound({ kind, origin, before }: ProvenanceRow): boolean {
+  const constraint = before?.constraint as { readonly name?: unknown } | null | undefined;
+  const named = constraint == null || typeof constraint.name === "string";
+  return KINDS.includes(kind) && (origin === "graft" || origin === "application") && named;
 }
 
 async function readArchive(
@@ -179,6 +198,7 @@ async function readArchive(
   return {
     schema,
     ...single(rows),
+    userColumns: named(relations, schema, "users")?.columns.map(({ name }) => name) ?? [],
     provenance: provenance ?? [],
     tables: relations.map((relation) => relation.name),
   };

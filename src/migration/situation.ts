@@ -14,7 +14,7 @@ export interface ProvenanceRow {
   readonly step: string;
 }
 
-/** What an object of the graft is. */
+/** What an object of the graft is; a `grant` is what a role was given, `rights` what others had before. */
 export type ObjectKind =
   | "schema"
   | "table"
@@ -22,9 +22,7 @@ export type ObjectKind =
   | "not_null"
   | "index"
   | "constraint"
-  /** What a role was granted. */
   | "grant"
-  /** What others were allowed before. */
   | "rights";
 
 /** The schema of the graft as it stands. */
@@ -114,6 +112,8 @@ export interface Archive {
   readonly archivedAt: string;
   /** Whose users it holds, as the table was called then. */
   readonly usersTable: string;
+  /** The columns of its table of users, in order; the id first. */
+  readonly userColumns: readonly string[];
   readonly provenance: readonly ProvenanceRow[];
   readonly tables: readonly string[];
 }

@@ -98,3 +98,39 @@ describe("one kind of loss is enough", () => {
     expect(counts(await down({ databaseUrl: database.url }))).toEqual({ no_provider: 1 });
   });
 });
+
+describe("a record that somebody has written into", () => {
+  test.each([
+    [
+      "an origin that there is not",
+      "UPDATE authgraft.provenance SET origin = 'martian' WHERE name = 'email'",
+    ],
+    ["no rows at all", "DELETE FROM authgraft.provenance"],
+    [
+      "a constraint without a name",
+      `UPDATE authgraft.provenance SET before = '{"constraint": {"name": 5}}' WHERE kind = 'column'`,
+    ],
+  ])("%s: nothing is taken out on its word", async (_, tamper) => {
+    const database = await createTestDatabase({ sample: "a" });
+    const options = { databaseUrl: database.url };
+    await up(options);
+    await database.query(tamper);
+    const observer = await observe(database);
+    const before = await observer.whole();
+    expect((await down(options)).refusals.map(({ code }) => code)).toEqual(["provenance_missing"]);
+    expect(await observer.whole()).toEqual(before);
+  });
+
+  test("the application's primary key is never dropped as the graft's constraint", async () => {
+    const database = await createTestDatabase({ sample: "a" });
+    const options = { databaseUrl: database.url };
+    const observer = await observe(database);
+    await up(options);
+    await database.query(
+      "INSERT INTO authgraft.provenance (kind, name, origin, step) VALUES ('constraint', 'users_pkey', 'graft', 'users-email-constraint')",
+    );
+    const before = await observer.whole();
+    expect((await down(options)).refusals.map(({ code }) => code)).toEqual(["graft_constraint_changed"]);
+    expect(await observer.whole()).toEqual(before);
+  });
+});

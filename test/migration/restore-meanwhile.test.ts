@@ -124,3 +124,63 @@ describe("password users of B (C13)", () => {
     expect(await observer.outside()).toEqual(before);
   });
 });
+
+describe("what an archive holds", () => {
+  test("stays there where a trigger of the application's keeps it out of the row", async () => {
+    const database = await archivedPeople();
+    await database.query(`
+      CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF to_jsonb(OLD) ? 'password_hash' THEN NEW := jsonb_populate_record(NEW, jsonb_build_object('password_hash', to_jsonb(OLD) -> 'password_hash')); END IF;
+        RETURN NEW; END $$;
+      CREATE TRIGGER guard BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION keep()`);
+    const first = await up({ databaseUrl: database.url, restore: true });
+    expect(first.restored).toMatchObject({ users: 0, complete: false });
+    await database.query("DROP TRIGGER guard ON users");
+    await up({ databaseUrl: database.url, restore: true });
+    const { rows } = await database.query(
+      "SELECT count(*)::int AS n FROM users WHERE password_hash IS NOT NULL",
+    );
+    expect(rows[0]?.n).toBeGreaterThan(0);
+  });
+
+  test("goes back into its own table only, under a name that is said", async () => {
+    const database = await archivedPeople();
+    await database.query("ALTER TABLE users RENAME TO customers");
+    const options = { databaseUrl: database.url, configuration: { table: "customers" }, restore: true };
+    await expect(up(options)).rejects.toMatchObject({
+      code: "refused",
+      message: expect.stringContaining("is of public.users, not of public.customers"),
+    });
+    await database.query("UPDATE authgraft_archive.archive SET users_table = 'public.customers'");
+    expect((await up(options)).restored?.users).toBeGreaterThan(0);
+  });
+
+  test("is refused before anything is changed where people cannot be known again", async () => {
+    const database = await archivedPeople();
+    await database.query("ALTER TABLE users RENAME COLUMN username TO login");
+    const options = { databaseUrl: database.url, restore: true };
+    const held = async () => (await database.query("SELECT * FROM authgraft_archive.users ORDER BY id")).rows;
+    const before = await held();
+    await expect(up(options)).rejects.toMatchObject({
+      code: "refused",
+      message: expect.stringContaining("knows people again by username"),
+    });
+    expect(await held()).toEqual(before);
+    await database.query("ALTER TABLE authgraft_archive.users RENAME COLUMN username TO login");
+    expect((await up(options)).restored?.users).toBeGreaterThan(0);
+  });
+
+  test("of two people with one address in other case neither is preferred, and everybody else comes back", async () => {
+    const database = await createTestDatabase({ sample: "a", users: 10 });
+    const options = { databaseUrl: database.url };
+    await up(options);
+    await database.query(`
+      DROP INDEX users_email_authgraft_idx;
+      UPDATE users SET email = 'A@example.com' WHERE id = 1;
+      UPDATE users SET email = 'a@EXAMPLE.com' WHERE id = 2;
+      UPDATE users SET email = 'b@example.com' WHERE id = 3`);
+    await down({ ...options, archive: true });
+    const { restored } = await up({ ...options, restore: true });
+    expect(restored).toMatchObject({ users: 1, users_left: 2, complete: false });
+  });
+});

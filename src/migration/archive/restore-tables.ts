@@ -45,7 +45,7 @@ function moveSql(situation: Situation, archive: Archive, table: TableDefinition)
 function personSql(situation: Situation, archive: Archive): string {
   const id = quoteIdentifier(situation.mapping.id);
   return (
-    `SELECT u.${id} FROM ${usersTable(situation)} u JOIN ${qualify(archive.schema, "users")} a ON ${samePerson(situation)} ` +
+    `SELECT u.${id} FROM ${usersTable(situation)} u JOIN ${qualify(archive.schema, "users")} a ON ${samePerson(situation, archive)} ` +
     `WHERE a.${id} = k."user_id"`
   );
 }

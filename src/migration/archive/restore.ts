@@ -1,13 +1,15 @@
 import { MigrationError } from "../../errors.ts";
+import type { QueryResult } from "../../postgres/client.ts";
 import { qualify, quoteIdentifier, quoteLiteral } from "../../postgres/identifiers.ts";
 import { displayName } from "../../users-table/find-table.ts";
+import { findColumn } from "../../users-table/relation.ts";
 import { usersTable } from "../names.ts";
 import { type RunContext, throwIfInterrupted } from "../run/run-context.ts";
 import type { Archive, Situation } from "../situation.ts";
 import { ACCOUNTS, SESSIONS } from "../tables.ts";
 import { restoreJournal } from "./restore-journal.ts";
 import { restoreTables } from "./restore-tables.ts";
-import { archivedColumns, restoreUsersSql, valueless } from "./restore-users-sql.ts";
+import { archivedColumns, knownBy, restoreUsersSql, valueless } from "./restore-users-sql.ts";
 
 /** What came back, and what could not. */
 export interface RestoreReport {
@@ -24,13 +26,27 @@ export interface RestoreReport {
  *
  * @throws MigrationError `refused` when there is no archive, or it is of another table.
  */
-export function assertArchive({ archive, users }: Situation): Archive {
+export function assertArchive(situation: Situation): Archive {
+  const { archive, users } = situation;
   const table = displayName(users.schema, users.name);
-  if (archive?.usersTable === table) return archive;
-  if (archive !== null) throw anotherTable(archive, table);
+  if (archive !== null) {
+    if (archive.usersTable !== table) throw anotherTable(archive, table);
+    const missing = knownBy(situation, archive).find((name) => findColumn(users, name) === undefined);
+    if (missing !== undefined) throw unknownPeople(archive, table, missing);
+    return archive;
+  }
   throw new MigrationError("refused", "There is no archive to restore: no down --archive went before.", {
     fix: "Run authgraft up without --restore.",
   });
+}
+
+function unknownPeople({ schema }: Archive, table: string, column: string): MigrationError {
+  const rename = `ALTER TABLE ${quoteIdentifier(schema)}.users RENAME COLUMN ${quoteIdentifier(column)} TO …;`;
+  return new MigrationError(
+    "refused",
+    `The archive in the schema ${schema} knows people again by ${column} too, and ${table} has no such column now.`,
+    { fix: `If the column has another name now, give it to the archive as well: ${rename}` },
+  );
 }
 
 function anotherTable({ schema, usersTable }: Archive, table: string): MigrationError {
@@ -59,17 +75,24 @@ export async function restoreArchive(context: RunContext, situation: Situation):
   return { users, users_left: left, rows, complete: left === 0 };
 }
 
+/** What a batch answers: how many people have all their values, and the last id that was looked at. */
+interface Batch {
+  readonly count: number;
+  readonly last: string | null;
+}
+
 async function restoreUsers(context: RunContext, situation: Situation, archive: Archive): Promise<number> {
   const columns = await archivedColumns(context.client, situation, archive);
   if (columns.length === 0) return 0;
-  const sql = restoreUsersSql(situation, archive, columns);
   let total = 0;
-  for (;;) {
+  for (let after: string | null = null; ; ) {
     throwIfInterrupted(context);
-    const { rows } = await context.client.query<{ count: number }>(sql);
-    const count = rows[0]?.count ?? 0;
-    total += count;
-    if (count === 0) return total;
+    const sql = restoreUsersSql(situation, archive, columns, after);
+    const { rows }: QueryResult<Batch> = await context.client.query<Batch>(sql);
+    const batch = rows[0];
+    if (batch === undefined || batch.last === null) return total;
+    total += batch.count;
+    after = batch.last;
     context.progress(`restored ${total} users`);
   }
 }

@@ -11,6 +11,7 @@ import { fencesStand } from "./fence.ts";
 const CHANGED: ReadonlySet<string> = new Set([
   "graft_of_another_table",
   "graft_column_changed",
+  "graft_constraint_changed",
   "graft_table_changed",
 ]);
 
@@ -21,7 +22,7 @@ export async function standingRefusals(
   steps: readonly Step[],
   { archive }: { readonly archive?: boolean },
 ): Promise<Finding[]> {
-  if (situation.graft?.provenance == null) return [noProvenance(situation)];
+  if (!situation.graft?.provenance?.length) return [noProvenance(situation)];
   const changed = STEPS.flatMap((step) => step.obstacles(situation)).filter(({ code }) => CHANGED.has(code));
   const dependents = await findDependents(client, situation);
   const archived = archive && situation.archive !== null && !fencesStand(situation, steps);

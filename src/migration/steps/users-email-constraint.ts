@@ -1,8 +1,10 @@
 import { qualify, quoteIdentifier } from "../../postgres/identifiers.ts";
+import { displayName } from "../../users-table/find-table.ts";
 import { isUnique } from "../../users-table/relation.ts";
 import type { Finding } from "../finding.ts";
 import { nameTaken } from "../name-taken.ts";
 import { emailConstraintName, usersTable } from "../names.ts";
+import { obstacle } from "../obstacle.ts";
 import { forgetProvenance, isOurs, ownName, recordProvenance } from "../provenance.ts";
 import type { Situation } from "../situation.ts";
 import type { Section, Step } from "../step.ts";
@@ -19,7 +21,7 @@ export const usersEmailConstraintStep: Step = {
   isDone: (situation) =>
     constraintStands(situation) ||
     (isUnique(situation.users, [situation.mapping.email]) && !ourIndex(situation)),
-  isPresent: (situation) => isOurs(situation, "constraint", graftName(situation)),
+  isPresent: (situation) => isOurs(situation, "constraint", graftName(situation)) && !isForeign(situation),
   up,
   down,
   obstacles,
@@ -40,6 +42,15 @@ function constraintStands(situation: Situation): boolean {
 function ourIndex(situation: Situation) {
   const name = graftName(situation);
   return situation.users.indexes.find((index) => index.name === name);
+}
+
+/** A record that names another constraint was not written by the graft: nothing is dropped on its word. */
+function isForeign(situation: Situation): boolean {
+  const name = graftName(situation);
+  const standing = situation.users.constraints.find((constraint) => constraint.name === name);
+  return (
+    standing !== undefined && (standing.type !== "u" || standing.columns.join() !== situation.mapping.email)
+  );
 }
 
 function up(situation: Situation): Section[] {
@@ -112,6 +123,16 @@ function down(situation: Situation): Section[] {
 /** Another index of that name is neither dropped nor made a constraint. */
 function obstacles(situation: Situation): Finding[] {
   const name = graftName(situation);
+  if (isOurs(situation, "constraint", name) && isForeign(situation)) {
+    return [
+      obstacle(
+        "graft_constraint_changed",
+        displayName(situation.users.schema, situation.users.name),
+        `The constraint ${name} is on record as the graft's, and is another one: ${situation.users.constraints.find((one) => one.name === name)?.definition}.`,
+        "The record was changed by hand, or the constraint was: put right which is wrong. Authgraft drops neither.",
+      ),
+    ];
+  }
   if (usersEmailConstraintStep.isDone(situation) || isOurs(situation, "constraint", name)) return [];
   return nameTaken(situation, name);
 }
