@@ -97,6 +97,17 @@ test("a reader that has seen enough (| head) is no failure, and the exit code st
   expect(await refused.outcome).toMatchObject({ code: 3, stderr: "" });
 });
 
+test("a reader that goes away does not leave a run half-way: up applies all, and down leaves no fence", async () => {
+  for (const command of ["up", "down"]) {
+    const run = start([command, "--yes", ...url]);
+    run.child.stdout?.destroy();
+    run.child.stderr?.destroy();
+    expect((await run.outcome).code).toBe(0);
+    const { rows } = await database.query("SELECT FROM pg_namespace WHERE nspname = 'authgraft'");
+    expect(rows.length).toBe(command === "up" ? 1 : 0);
+  }
+});
+
 /**
  * A run on a real pseudo-terminal, by the script(1) of util-linux or of BSD. Few machines are without it; what
  * is asked and answered is tested on streams in terminal.unit.test.ts as well.

@@ -10,7 +10,7 @@ import { ownColumns } from "../users-objects.ts";
 import { VERSION } from "../version.ts";
 
 /** The columns by which a row is known again: an id may have been given to somebody else meanwhile. */
-export function identifyingColumns({ mapping }: Situation): string[] {
+function identifyingColumns({ mapping }: Situation): string[] {
   return [mapping.id, mapping.created_at, mapping.username].filter((name): name is string => name !== null);
 }
 
