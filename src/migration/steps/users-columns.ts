@@ -1,10 +1,11 @@
-import { quoteIdentifier, quoteLiteral } from "../../postgres/identifiers.ts";
+import { quoteIdentifier } from "../../postgres/identifiers.ts";
 import { displayName } from "../../users-table/find-table.ts";
 import { findColumn } from "../../users-table/relation.ts";
 import type { Finding } from "../finding.ts";
 import { FENCE_TRIGGERS, notNullCheckName, usersTable } from "../names.ts";
 import { obstacle } from "../obstacle.ts";
 import { archivedProvenanceOf, forgetProvenance, provenanceOf, recordProvenance } from "../provenance.ts";
+import { restoreByCheck, restoreNamed } from "../restore-not-null.ts";
 import type { ObjectKind, ProvenanceRow, Situation } from "../situation.ts";
 import type { DownChoices, Fence, Loss, Section, Step } from "../step.ts";
 import {
@@ -13,7 +14,6 @@ import {
   freedProviderColumns,
   missingColumns,
   neededColumns,
-  oldConstraint,
   ownColumns,
   providerColumns,
   requiredProviderColumns,
@@ -116,63 +116,6 @@ function columnsToRestore(situation: Situation): string[] {
     (name) =>
       freedProviderColumns(situation).includes(name) || requiredProviderColumns(situation).includes(name),
   );
-}
-
-/**
- * PostgreSQL 18 keeps NOT NULL as a constraint that can be added NOT VALID under its old name.
- *
- * @see https://www.postgresql.org/docs/18/sql-altertable.html
- */
-function restoreNamed(situation: Situation, names: readonly string[]): Section[] {
-  const table = usersTable(situation);
-  const added = names.filter(
-    (name) => !findColumn(situation.users, name)?.notNull || isPlanned(situation, name),
-  );
-  const clauses = added.map((name) => {
-    const constraint = quoteIdentifier(oldConstraint(situation, name).name);
-    return `ADD CONSTRAINT ${constraint} NOT NULL ${quoteIdentifier(name)} NOT VALID`;
-  });
-  const add = clauses.length === 0 ? [] : [`ALTER TABLE ${table}\n  ${clauses.join(",\n  ")}`];
-  return [
-    ...add.map((sql): Section => ({ transactional: true, lock: "ACCESS EXCLUSIVE", statements: [sql] })),
-    ...names.map((name): Section => {
-      const { name: constraint, comment } = oldConstraint(situation, name);
-      const quoted = quoteIdentifier(constraint);
-      const statements = [`ALTER TABLE ${table} VALIDATE CONSTRAINT ${quoted}`];
-      if (comment !== null)
-        statements.push(`COMMENT ON CONSTRAINT ${quoted} ON ${table} IS ${quoteLiteral(comment)}`);
-      return { transactional: true, lock: "SHARE UPDATE EXCLUSIVE", statements };
-    }),
-  ];
-}
-
-/** Whether the column is NOT NULL only because `up` has not run yet. */
-function isPlanned(situation: Situation, name: string): boolean {
-  return provenanceOf(situation, "not_null", name) === undefined;
-}
-
-/** Before 18: a CHECK that is validated without blocking lets SET NOT NULL skip its scan under the strong lock. */
-function restoreByCheck(situation: Situation, names: readonly string[]): Section[] {
-  const table = usersTable(situation);
-  const stands = (name: string) =>
-    situation.users.constraints.some((constraint) => constraint.name === notNullCheckName(name));
-  const clauses = names
-    .filter((name) => !stands(name))
-    .map(
-      (name) =>
-        `ADD CONSTRAINT ${quoteIdentifier(notNullCheckName(name))} CHECK (${quoteIdentifier(name)} IS NOT NULL) NOT VALID`,
-    );
-  const add = clauses.length === 0 ? [] : [`ALTER TABLE ${table}\n  ${clauses.join(",\n  ")}`];
-  return [
-    ...add.map((sql): Section => ({ transactional: true, lock: "ACCESS EXCLUSIVE", statements: [sql] })),
-    ...names.map(
-      (name): Section => ({
-        transactional: true,
-        lock: "SHARE UPDATE EXCLUSIVE",
-        statements: [`ALTER TABLE ${table} VALIDATE CONSTRAINT ${quoteIdentifier(notNullCheckName(name))}`],
-      }),
-    ),
-  ];
 }
 
 /** Fence, columns and NOT NULL in one transaction: there is no moment in which a new value could slip in. */

@@ -1,6 +1,7 @@
-import { qualify, quoteIdentifier } from "../../postgres/identifiers.ts";
+import { quoteIdentifier } from "../../postgres/identifiers.ts";
 import { displayName } from "../../users-table/find-table.ts";
 import { isUnique } from "../../users-table/relation.ts";
+import { dropIndex } from "../drop-index.ts";
 import type { Finding } from "../finding.ts";
 import { nameTaken } from "../name-taken.ts";
 import { emailConstraintName, usersTable } from "../names.ts";
@@ -97,14 +98,6 @@ function build(situation: Situation, name: string): Section {
     statements: [
       `CREATE UNIQUE INDEX CONCURRENTLY ${quoteIdentifier(name)} ON ${usersTable(situation)} (${email})`,
     ],
-  };
-}
-
-function dropIndex(situation: Situation, name: string): Section {
-  return {
-    transactional: false,
-    lock: "SHARE UPDATE EXCLUSIVE",
-    statements: [`DROP INDEX CONCURRENTLY IF EXISTS ${qualify(situation.users.schema, name)}`],
   };
 }
 

@@ -1,6 +1,7 @@
-import { qualify, quoteIdentifier } from "../../postgres/identifiers.ts";
+import { quoteIdentifier } from "../../postgres/identifiers.ts";
 import { isEmailIndex } from "../../users-table/email-index.ts";
 import type { Index } from "../../users-table/relation.ts";
+import { dropIndex } from "../drop-index.ts";
 import type { Finding } from "../finding.ts";
 import { nameTaken } from "../name-taken.ts";
 import { emailIndexName, usersTable } from "../names.ts";
@@ -83,14 +84,6 @@ function createIndex(situation: Situation, name: string): string {
     `CREATE UNIQUE INDEX CONCURRENTLY ${quoteIdentifier(name)} ON ${usersTable(situation)} ` +
     `(lower(${email} COLLATE "C")) WHERE ${email} IS NOT NULL`
   );
-}
-
-function dropIndex(situation: Situation, name: string): Section {
-  return {
-    transactional: false,
-    lock: "SHARE UPDATE EXCLUSIVE",
-    statements: [`DROP INDEX CONCURRENTLY IF EXISTS ${qualify(situation.users.schema, name)}`],
-  };
 }
 
 function down(situation: Situation): Section[] {
