@@ -17,8 +17,6 @@ export type ErrorCode =
   // refused, nothing was changed (exit 3)
   | "refused"
   | "not_grafted"
-  // a verification failed (exit 4)
-  | "verification_failed"
   // the lock could not be had in time (exit 5)
   | "lock_timeout"
   // interrupted (exit 130)

@@ -56,6 +56,7 @@ export function userFields(table: UsersTable, verified: "from accounts" | "not y
 
 /** Takes the User out of a row that may hold more. */
 export function toUser(row: User): User {
+  // The keys depend on the table, so the compiler cannot see that they are User's.
   return Object.fromEntries(
     KEYS.filter((key) => key in row).map((key) => [key, row[key]]),
   ) as unknown as User;

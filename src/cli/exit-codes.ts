@@ -41,7 +41,6 @@ const BY_CODE: Readonly<Record<Exclude<ErrorCode, RequestErrorCode>, number>> = 
   secret_mismatch: ExitCode.usage,
   refused: ExitCode.refused,
   not_grafted: ExitCode.refused,
-  verification_failed: ExitCode.verification,
   lock_timeout: ExitCode.lock,
   interrupted: ExitCode.interrupted,
   database_unreachable: ExitCode.failed,

@@ -57,7 +57,6 @@ test("every kind of error has the exit code that the design gives it", () => {
       "confirmation_required",
     ],
     3: ["refused", "not_grafted"],
-    4: ["verification_failed"],
     5: ["lock_timeout"],
     130: ["interrupted"],
   } as const;
