@@ -14,6 +14,7 @@ export type ErrorCode =
   | "confirmation_required"
   | "address_unavailable"
   | "embedded_postgres_missing"
+  | "client_tool_missing"
   // refused, nothing was changed (exit 3)
   | "refused"
   | "not_grafted"
@@ -25,6 +26,7 @@ export type ErrorCode =
   | "database_unreachable"
   | "database_error"
   | "migration_failed"
+  | "dump_invalid"
   | "embedded_postgres_failed"
   | "internal"
   // sign-in

@@ -36,6 +36,7 @@ const BY_CODE: Readonly<Record<Exclude<ErrorCode, RequestErrorCode>, number>> = 
   usage_invalid: ExitCode.usage,
   address_unavailable: ExitCode.usage,
   embedded_postgres_missing: ExitCode.usage,
+  client_tool_missing: ExitCode.usage,
   confirmation_required: ExitCode.usage,
   secret_weak: ExitCode.usage,
   secret_mismatch: ExitCode.usage,
@@ -46,6 +47,7 @@ const BY_CODE: Readonly<Record<Exclude<ErrorCode, RequestErrorCode>, number>> = 
   database_unreachable: ExitCode.failed,
   database_error: ExitCode.failed,
   migration_failed: ExitCode.failed,
+  dump_invalid: ExitCode.verification,
   embedded_postgres_failed: ExitCode.failed,
   internal: ExitCode.failed,
 };
