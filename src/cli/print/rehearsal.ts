@@ -1,0 +1,56 @@
+import type { Gate, LoadReport, Rehearsal } from "../../migration/rehearse/rehearsal.ts";
+import { type Terminal, wrap } from "../terminal.ts";
+import { conclude, formatSeconds, harmless } from "./rehearsal-words.ts";
+
+/** What the command knows besides the rehearsal itself. */
+export interface RehearsalExtras {
+  /** The file that the report was written to; null where none was. */
+  readonly report: string | null;
+  /** What is to be known about the way it was rehearsed: another version of the server. */
+  readonly notes: readonly string[];
+}
+
+/** A rehearsal for a person: a line for each gate with its evidence, what was left out, the decision. */
+export function printRehearsal(rehearsal: Rehearsal, terminal: Terminal, extras: RehearsalExtras): string {
+  const { source, table, serverVersion, gates, load } = rehearsal;
+  const title = `${terminal.style("bold", harmless(table))} from ${harmless(source)}, on PostgreSQL ${serverVersion}`;
+  const parts = [
+    wrap(title, terminal.width, "  "),
+    gates.map((gate) => printGate(gate, terminal)).join("\n"),
+    [...extras.notes.map((note) => note), ...(load === null ? [] : leftOutLines(load))]
+      .map((line) => `  ${terminal.style("yellow", "!")} ${wrap(harmless(line), terminal.width, "    ")}`)
+      .join("\n"),
+    printConclusion(rehearsal, terminal, extras.report),
+  ];
+  return parts.filter((part) => part !== "").join("\n\n");
+}
+
+/** Wide enough for `12 min 59 s`, at the end of a line. */
+const TIME_COLUMNS = 12;
+
+function printGate({ passed, title, seconds, detail }: Gate, terminal: Terminal): string {
+  const mark = passed ? terminal.style("green", "✓") : terminal.style("red", "✗");
+  const time = formatSeconds(seconds).padStart(TIME_COLUMNS);
+  const words = harmless(title).padEnd(terminal.width - TIME_COLUMNS - 4);
+  const evidence = wrap(harmless(detail), terminal.width, "    ");
+  return [
+    `  ${mark} ${terminal.style("bold", words)}${terminal.style("dim", time)}`,
+    `    ${passed ? terminal.style("dim", evidence) : evidence}`,
+  ].join("\n");
+}
+
+/** What the scratch server has not got as the source has it. */
+export function leftOutLines({ leftOut, rolesMade }: LoadReport): string[] {
+  const roles =
+    rolesMade.length === 0 ? [] : [`Made on the scratch server, without a login: ${rolesMade.join(", ")}.`];
+  return [...leftOut.map(({ kind, name, reason }) => `Left out: ${kind} ${name}: ${reason}`), ...roles];
+}
+
+function printConclusion(rehearsal: Rehearsal, terminal: Terminal, report: string | null): string {
+  const { sentence, next } = conclude(rehearsal, report);
+  const words = wrap(harmless(sentence), terminal.width);
+  return [
+    terminal.style(rehearsal.decision === "go" ? "green" : "red", words),
+    `${terminal.style("cyan", "→")} ${wrap(next, terminal.width, "  ")}`,
+  ].join("\n");
+}
