@@ -123,7 +123,7 @@ async function takeOut(
   const section = fenceSection(situation, steps);
   try {
     if (section !== null) {
-      context.progress("keeping new values out, and waiting for older writers");
+      context.progress("keeping new values out, and waiting for older writers", "step");
       await runSection(context, section, lockTarget(situation));
     }
     return await proveAndDrop(context, situation, steps, options);
@@ -163,7 +163,7 @@ async function putAside(context: RunContext): Promise<string> {
   const situation = await readFacts(context.client, context.configuration);
   const schema = archiveSchemaName(context.configuration.schema);
   if (situation.archive !== null) return schema;
-  context.progress(`putting aside what would be lost, in the schema ${schema}`);
+  context.progress(`putting aside what would be lost, in the schema ${schema}`, "step");
   const section: Section = { transactional: true, lock: "NONE", statements: archiveStatements(situation) };
   await runSection(context, section, lockTarget(situation));
   return schema;
@@ -187,7 +187,7 @@ async function runDown(
     for (const step of steps) {
       const situation = await readFacts(client, configuration);
       const title = `Undo: ${step.title(situation)}`;
-      context.progress(title);
+      context.progress(title, "step");
       await runStep(context, situation, step, step.down(situation, choices), { run, direction: "down" });
       done.push({ id: step.id, title });
     }

@@ -21,12 +21,24 @@ export interface UpOptions extends RunOptions {
   readonly to?: string;
 }
 
+/** What the strong locks came to; times in milliseconds. */
+export interface LockReport {
+  /** How often one was asked for. */
+  readonly attempts: number;
+  /** The longest time a request stood in the lock queue. */
+  readonly longest_wait_ms: number;
+  /** The longest time anybody was seen waiting behind the run. */
+  readonly longest_blocked_ms: number;
+  /** How often the run gave way to somebody who waited behind it. */
+  readonly cancelled: number;
+}
+
 /** What `up` did. */
 export interface UpResult {
   readonly state: Plan["state"];
   /** The steps that were done now; empty when there was nothing to do. */
   readonly steps: readonly { readonly id: string; readonly title: string }[];
-  readonly locks: { readonly attempts: number; readonly longest_wait_ms: number };
+  readonly locks: LockReport;
   readonly refusals: readonly Finding[];
   readonly warnings: readonly Finding[];
   readonly restored: RestoreReport | null;
@@ -56,7 +68,7 @@ export async function up(options: UpOptions): Promise<UpResult> {
 
 async function clearFences(context: RunContext, situation: Situation): Promise<void> {
   for (const section of dropFences(situation)) {
-    context.progress("taking away the fence that an interrupted down left");
+    context.progress("taking away the fence that an interrupted down left", "step");
     await runSection(context, section, lockTarget(situation));
   }
 }
@@ -75,7 +87,7 @@ async function runPending(
       if (!step.isWanted(situation) || step.isDone(situation)) continue;
       run ??= await openRunWhereItCan(context, situation);
       const title = step.title(situation);
-      context.progress(title);
+      context.progress(title, "step");
       await runStep(
         context,
         situation,
@@ -133,9 +145,22 @@ function result(
   return {
     state: plan.state,
     steps,
-    locks: { attempts: locks.attempts, longest_wait_ms: Math.round(locks.longestWait * 10) / 10 },
+    locks: lockReport(locks),
     refusals: plan.refusals,
     warnings: plan.warnings,
     restored,
   };
+}
+
+function lockReport({ attempts, longestWait, longestBlocked, cancelled }: LockStatistics): LockReport {
+  return {
+    attempts,
+    longest_wait_ms: tenths(longestWait),
+    longest_blocked_ms: tenths(longestBlocked),
+    cancelled,
+  };
+}
+
+function tenths(milliseconds: number): number {
+  return Math.round(milliseconds * 10) / 10;
 }

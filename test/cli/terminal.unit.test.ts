@@ -11,6 +11,7 @@ import { reportingSteps } from "../../src/cli/print/progress.ts";
 import { createTerminal, wrap } from "../../src/cli/terminal.ts";
 import { parseConfiguration } from "../../src/config/parse.ts";
 import type { Finding } from "../../src/migration/finding.ts";
+import type { Progress } from "../../src/migration/run/run-context.ts";
 import { VERSION } from "../../src/migration/version.ts";
 
 const XTERM = { TERM: "xterm-256color" };
@@ -144,11 +145,11 @@ test("on a terminal a step is one line that is redrawn, and stands with its time
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] });
   const { stderr, text, terminal } = fakeTerminal();
   await reportingSteps(terminal, false, async (report) => {
-    report("Build the index");
+    report("Build the index", "step");
     await vi.advanceTimersByTimeAsync(2_000);
-    report("waiting for a moment: held by pid 4711");
+    report("waiting for a moment: held by pid 4711", "detail");
     await vi.advanceTimersByTimeAsync(1_000);
-    report("Tie the tables");
+    report("Tie the tables", "step");
   });
   vi.useRealTimers();
   stderr.end();
@@ -164,13 +165,13 @@ test("on a terminal a step is one line that is redrawn, and stands with its time
 test("in a log a step is a line, a long one says its time, and a wait is not repeated every moment", async () => {
   vi.useFakeTimers({ toFake: ["performance", "setTimeout"] });
   const { stderr, text, terminal } = fakeTerminal({ isTTY: false });
-  const work = async (report: (line: string) => void) => {
-    report("Build the index");
+  const work = async (report: Progress) => {
+    report("Build the index", "step");
     for (const second of [1, 2, 3]) {
-      report(`waiting for a moment: held by pid 4711 for ${second} s`);
+      report(`waiting for a moment: held by pid 4711 for ${second} s`, "detail");
       await vi.advanceTimersByTimeAsync(1_000);
     }
-    report("Tie the tables");
+    report("Tie the tables", "step");
     throw new Error("the server has gone");
   };
   await expect(reportingSteps(terminal, false, work)).rejects.toThrow("the server has gone");
@@ -188,6 +189,6 @@ test("in a log a step is a line, a long one says its time, and a wait is not rep
 
 test("nothing is told to a machine that asked for JSON", async () => {
   const { text, terminal } = fakeTerminal();
-  await reportingSteps(terminal, true, async (report) => report("Build the index"));
+  await reportingSteps(terminal, true, async (report) => report("Build the index", "step"));
   expect(text).toEqual({ stdout: "", stderr: "" });
 });

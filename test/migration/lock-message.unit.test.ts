@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { plainMessage, strongLockMessage } from "../../src/migration/run/lock-message.ts";
 
-const TIMING = { weak: 5_000, asking: 1_000, queueing: 25 };
+const TIMING = { weak: 5_000, asking: 1_000, queueing: 25, holding: 1_000 };
 
 test("a strong lock is asked for in three stages, in one message with what it is for", () => {
   const message = strongLockMessage(
@@ -27,7 +27,7 @@ BEGIN
     EXCEPTION WHEN lock_not_available THEN NULL;
     END;
     EXIT WHEN clock_timestamp() >= asking_until;
-    PERFORM pg_sleep(0.005 + random() * 0.015);
+    PERFORM pg_sleep(0.003 + random() * 0.007);
   END LOOP;
   PERFORM set_config(''lock_timeout'', ''25ms'', true);
   queued_at := clock_timestamp();
@@ -35,14 +35,25 @@ BEGIN
   PERFORM set_config(''authgraft.waited'', (extract(epoch FROM clock_timestamp() - queued_at) * 1000)::text, false);
 END';
 SET LOCAL lock_timeout = '25ms';
+SET LOCAL statement_timeout = '1000ms';
 ALTER TABLE one;
 ALTER TABLE two;
-COMMIT;
-SELECT current_setting('authgraft.waited', true) AS waited`);
+COMMIT`);
+});
+
+test("an attempt that is not to queue ends with one more NOWAIT, whose error it is", () => {
+  const message = strongLockMessage(['"public"."users"'], "SHARE ROW EXCLUSIVE", ["ALTER TABLE one"], {
+    ...TIMING,
+    queueing: 0,
+  });
+  expect(message).toMatch(
+    /END LOOP;\s+LOCK TABLE "public"."users" IN SHARE ROW EXCLUSIVE MODE NOWAIT;\s+END/,
+  );
+  expect(message).not.toContain("set_config(''lock_timeout''");
 });
 
 test("what takes no strong lock is one message too", () => {
-  expect(plainMessage(["CREATE TABLE one ()"], TIMING)).toBe(
+  expect(plainMessage(["CREATE TABLE one ()"], 5_000)).toBe(
     "BEGIN;\nSET LOCAL lock_timeout = '5000ms';\nCREATE TABLE one ();\nCOMMIT",
   );
 });

@@ -93,7 +93,7 @@ async function restoreUsers(context: RunContext, situation: Situation, archive: 
     if (batch === undefined || batch.last === null) return total;
     total += batch.count;
     after = batch.last;
-    context.progress(`restored ${total} users`);
+    context.progress(`restored ${total} users`, "detail");
   }
 }
 

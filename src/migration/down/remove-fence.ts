@@ -1,6 +1,7 @@
 import { MigrationError } from "../../errors.ts";
 import { SqlState, sqlState } from "../../postgres/sqlstate.ts";
 import { readFacts } from "../read-situation.ts";
+import { Patience } from "../run/patience.ts";
 import type { RunContext } from "../run/run-context.ts";
 import { runSection } from "../run/run-section.ts";
 import { lockTarget } from "../run/run-steps.ts";
@@ -22,11 +23,11 @@ export async function removeFence(context: RunContext): Promise<void> {
 }
 
 async function tryToRemoveFence(context: RunContext): Promise<void> {
-  const last = { ...context, signal: undefined, deadline: performance.now() + FENCE_REMOVAL };
+  const last = { ...context, signal: undefined, patience: new Patience(FENCE_REMOVAL) };
   const situation = await readFacts(last.client, last.configuration);
   for (const section of disableFences(situation)) await runSection(last, section, lockTarget(situation));
   for (const section of dropFences(situation)) {
-    await runSection({ ...last, deadline: performance.now() }, section, lockTarget(situation)).catch(
+    await runSection({ ...last, patience: new Patience(0) }, section, lockTarget(situation)).catch(
       (error: unknown) => {
         if (!(error instanceof MigrationError) || error.code !== "lock_timeout") throw error;
       },

@@ -1,26 +1,29 @@
 import { quoteLiteral } from "../../postgres/identifiers.ts";
 import type { LockMode } from "../step.ts";
 
-/** How long things may take while a strong lock is asked for, in milliseconds. */
+/** How long things may take while a strong lock is asked for and held, in milliseconds. */
 export interface LockTiming {
   /** For how long the first, weak lock may be waited for; more than `deadlock_timeout`, so that autovacuum yields. */
   readonly weak: number;
-  /** For how long to ask with NOWAIT before queueing for a moment. */
+  /** For how long to ask with NOWAIT. */
   readonly asking: number;
-  /** For how long the strong lock may stand in the queue: half the budget. */
+  /** For how long the strong lock may stand in the queue after that; 0: not at all. */
   readonly queueing: number;
+  /** For how long any one statement may run under the lock, whoever waits or not. */
+  readonly holding: number;
 }
 
-/** Settings in which a run tells its client what the wait was like. */
-const WAITED = "authgraft.waited";
+/** The setting in which a run tells its client how long it stood in the queue, in milliseconds. */
+export const WAITED = "authgraft.waited";
 
 /**
  * A transaction under a strong lock as one message, so that a client that pauses cannot hold the lock.
  *
  * First SHARE UPDATE EXCLUSIVE, which blocks no read or write, keeps other DDL away and makes autovacuum
  * yield. Then the strong lock with NOWAIT, again and again: nobody queues behind a request that does not
- * wait. Last, where that never gets in, one request that waits for half the budget at the most.
- * `synchronous_commit = local`, or a stuck synchronous standby would hold the lock for us.
+ * wait. Last, where that never gets in, one request that waits for a part of the budget at the most.
+ * `synchronous_commit = local`, or a stuck synchronous standby would hold the lock for us. COMMIT is the last
+ * statement: a cancel that comes late finds nothing to cancel.
  */
 export function strongLockMessage(
   tables: readonly string[],
@@ -35,16 +38,17 @@ export function strongLockMessage(
     `SET LOCAL lock_timeout = '${timing.weak}ms'`,
     `LOCK TABLE ${users} IN SHARE UPDATE EXCLUSIVE MODE`,
     `DO ${quoteLiteral(askForLock(tables, mode, timing))}`,
-    `SET LOCAL lock_timeout = '${timing.queueing}ms'`,
+    `SET LOCAL lock_timeout = '${Math.max(1, timing.queueing)}ms'`,
+    `SET LOCAL statement_timeout = '${timing.holding}ms'`,
     ...statements,
     "COMMIT",
-    `SELECT current_setting('${WAITED}', true) AS waited`,
   ].join(";\n");
 }
 
 /** PL/pgSQL, because the loop must run inside the one message. */
 function askForLock(tables: readonly string[], mode: LockMode, timing: LockTiming): string {
   const lock = `LOCK TABLE ${tables.join(", ")} IN ${mode} MODE`;
+  const giveUp = timing.queueing === 0 ? `${lock} NOWAIT;` : queueForLock(lock, timing.queueing);
   return `
 DECLARE
   asking_until timestamptz := clock_timestamp() + interval '${timing.asking} milliseconds';
@@ -58,16 +62,20 @@ BEGIN
     EXCEPTION WHEN lock_not_available THEN NULL;
     END;
     EXIT WHEN clock_timestamp() >= asking_until;
-    PERFORM pg_sleep(0.005 + random() * 0.015);
+    PERFORM pg_sleep(0.003 + random() * 0.007);
   END LOOP;
-  PERFORM set_config('lock_timeout', '${timing.queueing}ms', true);
-  queued_at := clock_timestamp();
-  ${lock};
-  PERFORM set_config('${WAITED}', (extract(epoch FROM clock_timestamp() - queued_at) * 1000)::text, false);
+  ${giveUp}
 END`;
 }
 
+function queueForLock(lock: string, milliseconds: number): string {
+  return `PERFORM set_config('lock_timeout', '${milliseconds}ms', true);
+  queued_at := clock_timestamp();
+  ${lock};
+  PERFORM set_config('${WAITED}', (extract(epoch FROM clock_timestamp() - queued_at) * 1000)::text, false);`;
+}
+
 /** A transaction without a strong lock on the users table, as one message. */
-export function plainMessage(statements: readonly string[], timing: LockTiming): string {
-  return ["BEGIN", `SET LOCAL lock_timeout = '${timing.weak}ms'`, ...statements, "COMMIT"].join(";\n");
+export function plainMessage(statements: readonly string[], weak: number): string {
+  return ["BEGIN", `SET LOCAL lock_timeout = '${weak}ms'`, ...statements, "COMMIT"].join(";\n");
 }

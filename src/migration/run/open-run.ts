@@ -8,7 +8,9 @@ import { prepareSession } from "../../postgres/migration-session.ts";
 import { isTransactionPooled } from "../../postgres/pooler.ts";
 import { reusePlans } from "../../postgres/reuse-plans.ts";
 import { explainError } from "./explain-error.ts";
-import { type Progress, type RunContext, throwIfInterrupted } from "./run-context.ts";
+import { Patience } from "./patience.ts";
+import { noStatistics, type Progress, type RunContext, throwIfInterrupted } from "./run-context.ts";
+import { Watcher } from "./watcher.ts";
 
 /** What every command of the migration takes. */
 export interface MigrationOptions {
@@ -23,6 +25,7 @@ export interface RunOptions extends MigrationOptions {
 }
 
 const APPLICATION = "authgraft";
+const WATCHER = "authgraft (watching)";
 
 /** Runs `work` on a connection that cannot change anything. */
 export async function withReader<Result>(
@@ -55,36 +58,49 @@ export async function withMigrator<Result>(
   const configuration = parseConfiguration(options.configuration);
   const open = () => connect(options.databaseUrl, { applicationName: APPLICATION });
   const client = await open();
-  const stopCancelling = await cancelOnAbort(client, open, options.signal);
+  const pid = await processOf(client);
+  const stopCancelling = cancelOnAbort(pid, open, options.signal);
+  const watcher = new Watcher(() => openWatcher(options.databaseUrl));
   try {
     await refusePooler(client, open, options.databaseUrl);
     await prepareSession(client, { readOnly: false });
-    const context = contextOf(options, reusePlans(client), configuration);
+    const context: RunContext = {
+      client: reusePlans(client),
+      pid,
+      watcher,
+      configuration,
+      progress: options.onProgress ?? (() => undefined),
+      signal: options.signal,
+      locks: noStatistics(),
+      patience: new Patience(configuration.lock.deadlineSeconds * 1_000),
+    };
     return await withMigratorLock(context, () => work(context));
   } catch (error) {
     throw explainError(error);
   } finally {
     stopCancelling();
+    await watcher.close();
     await client.end().catch(() => undefined);
   }
 }
 
-function contextOf(options: RunOptions, client: Client, configuration: Configuration): RunContext {
-  return {
-    client,
-    configuration,
-    progress: options.onProgress ?? (() => undefined),
-    signal: options.signal,
-    locks: { attempts: 0, longestWait: 0 },
-    deadline: performance.now() + configuration.lock.deadlineSeconds * 1_000,
-  };
+/** It asks the same few statements again and again, so they are planned once. */
+async function openWatcher(databaseUrl: string): Promise<Client> {
+  const client = await connect(databaseUrl, { applicationName: WATCHER });
+  await prepareSession(client, { readOnly: true });
+  return reusePlans(client);
+}
+
+async function processOf(client: Client): Promise<number> {
+  const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
+  return rows[0]?.pid ?? 0;
 }
 
 async function withMigratorLock<Result>(context: RunContext, work: () => Promise<Result>): Promise<Result> {
   const { client, configuration } = context;
   const got = await acquireAdvisoryLock(client, configuration.schema, {
-    timeout: context.deadline - performance.now(),
-    onWait: (holder) => context.progress(`waiting for another run of authgraft: ${holder}`),
+    timeout: context.patience.left,
+    onWait: (holder) => context.progress(`waiting for another run of authgraft: ${holder}`, "detail"),
     ...(context.signal === undefined ? {} : { signal: context.signal }),
   }).catch((error: unknown) => {
     throwIfInterrupted(context);
@@ -106,16 +122,15 @@ async function withMigratorLock<Result>(context: RunContext, work: () => Promise
 }
 
 /** A statement that is running when a person says stop is cancelled on the server. */
-async function cancelOnAbort(
-  client: Client,
+function cancelOnAbort(
+  pid: number,
   open: () => Promise<Client>,
   signal: AbortSignal | undefined,
-): Promise<() => void> {
+): () => void {
   if (signal === undefined) return () => undefined;
-  const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid");
   const cancel = async () => {
     const second = await open();
-    await second.query("SELECT pg_cancel_backend($1)", [rows[0]?.pid]).finally(() => second.end());
+    await second.query("SELECT pg_cancel_backend($1)", [pid]).finally(() => second.end());
   };
   const listener = () => void cancel().catch(() => undefined);
   signal.addEventListener("abort", listener, { once: true });
