@@ -52,7 +52,7 @@ ${footer(rehearsal)}
 }
 
 function header(rehearsal: Rehearsal, { report }: RehearsalExtras): Html {
-  const { decision, table, source, serverVersion, lockBudgetMilliseconds, load } = rehearsal;
+  const { decision, table, source, serverVersion, load } = rehearsal;
   const { sentence, next } = conclude(rehearsal, report);
   const word = decision === "go" ? "Go" : "No-go";
   const rows =
@@ -64,11 +64,11 @@ function header(rehearsal: Rehearsal, { report }: RehearsalExtras): Html {
 <p class="next">${/^authgraft /.test(next) ? html`Next: <code>${next}</code>` : next}</p>
 </div>
 <dl class="facts">
-${fact("Source", source)}${fact("Rehearsed on", `PostgreSQL ${serverVersion}`)}${rows}${fact("Lock budget", formatMilliseconds(lockBudgetMilliseconds))}${fact("When", inUtc(rehearsal.startedAt))}</dl>`;
+${fact("Source", source, "wide")}${fact("Rehearsed on", `PostgreSQL ${serverVersion}`)}${rows}${fact("When", inUtc(rehearsal.startedAt))}</dl>`;
 }
 
-function fact(name: string, value: string | Html): Html {
-  return html`<div><dt>${name}</dt><dd>${value}</dd></div>
+function fact(name: string, value: string | Html, kind = ""): Html {
+  return html`<div class="${kind}"><dt>${name}</dt><dd>${value}</dd></div>
 `;
 }
 
@@ -79,7 +79,7 @@ function count(number: number, word: string): string {
 function inUtc(timestamp: string): string {
   const date = new Date(timestamp);
   if (Number.isNaN(date.getTime())) return timestamp;
-  return `${date.toISOString().slice(0, 19).replace("T", " ")} UTC`;
+  return `${date.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
 function gateItem({ passed, title, seconds, detail, evidence }: Gate): Html {
@@ -107,12 +107,13 @@ ${latencyTable(timeline)}
 }
 
 function legend(): Html {
-  const bar = (kind: string) => html`<rect class="${kind}" x="1" y="1" width="18" height="10" rx="1.5"/>`;
+  const bar = (kind: string, height = 10) =>
+    html`<rect class="${kind}" x="1" y="${6 - height / 2}" width="18" height="${height}" rx="1.5"/>`;
   const line = (kind: string) => html`<line class="${kind}" x1="0" x2="20" y1="6" y2="6"/>`;
   const entries = [
     [bar("strong"), "lock held that blocks writes"],
     [bar("weak"), "lock held that blocks no read or write"],
-    [bar("asked"), "lock asked for"],
+    [bar("asked", 4), "lock asked for"],
     [line("median"), "median query"],
     [line("slowest"), "slowest query"],
     [line("budget"), "lock budget"],
@@ -190,7 +191,7 @@ function footer({ planHash, schemaFingerprint, authgraftVersion, finishedAt }: R
   const hash = (text: string | null) => (text === null ? "not reached" : html`<code>${text}</code>`);
   return html`<footer>
 <dl class="facts">
-${fact("Plan", hash(planHash))}${fact("Schema of the users table", hash(schemaFingerprint))}</dl>
+${fact("Plan", hash(planHash), "wide")}${fact("Schema of the users table", hash(schemaFingerprint), "wide")}</dl>
 <p>Authgraft ${authgraftVersion}, ${inUtc(finishedAt)}. The throwaway databases are gone; the source was not changed.</p>
 </footer>`;
 }

@@ -4,14 +4,14 @@ export const PAGE_STYLE = `
   color-scheme: light dark;
   --ground: #f7f7f5; --card: #ffffff; --line: #e2e3e0; --text: #1c1f24; --quiet: #5a616c;
   --go: #17733f; --go-ground: #e7f4ec; --no: #b02a20; --no-ground: #fcebe9;
-  --span: #98a1ae; --weak: #7ba4d9; --strong: #d9731a; --asked: #b02a20;
+  --span: #98a1ae; --weak: #7ba4d9; --strong: #d9731a; --asked: #e0a878;
   --median: #1f5fae; --slowest: #7f93ad; --spread: #1f5fae1c; --budget: #b02a20;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --ground: #131519; --card: #1a1d22; --line: #2d3138; --text: #e5e7ea; --quiet: #9ba3af;
     --go: #5fcf92; --go-ground: #14271d; --no: #ff8f84; --no-ground: #321a18;
-    --span: #6b7481; --weak: #4f7fbe; --strong: #f0964a; --asked: #ff8f84;
+    --span: #6b7481; --weak: #4f7fbe; --strong: #f0964a; --asked: #9a6a43;
     --median: #7db3f5; --slowest: #77859a; --spread: #7db3f524; --budget: #ff8f84;
   }
 }
@@ -37,7 +37,9 @@ code, dd, td, .detail, .left li { overflow-wrap: anywhere; unicode-bidi: isolate
 .decision .word { font-size: 2rem; font-weight: 700; line-height: 1.2; letter-spacing: -0.01em; }
 .decision.go .word, .passed .sign { color: var(--go); } .decision.no-go .word, .failed .sign { color: var(--no); }
 .decision .next { grid-column: 1 / -1; margin-top: 0.5rem; color: var(--quiet); font-size: 0.9375rem; }
-.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(13rem, 1fr)); gap: 1rem 1.5rem; margin: 0; }
+.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: 1rem 1.5rem; margin: 0; }
+.facts .wide { grid-column: span 2; }
+.next code { color: var(--text); font-weight: 600; }
 dt { color: var(--quiet); font-size: 0.8125rem; } dd { margin: 0; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 0.75rem; }
 .gates { list-style: none; margin: 0; padding: 0; }
@@ -60,7 +62,7 @@ svg text { font: 12px system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica N
 svg .label { fill: var(--text); }
 svg .grid { stroke: var(--line); stroke-width: 1; }
 svg .span { fill: var(--span); } svg .weak { fill: var(--weak); } svg .strong { fill: var(--strong); }
-svg .asked { fill: none; stroke: var(--asked); stroke-width: 1.5; }
+svg .asked { fill: var(--asked); }
 svg polyline { fill: none; stroke-linejoin: round; }
 svg .spread { fill: var(--spread); } svg .slowest { stroke: var(--slowest); stroke-width: 1.25; }
 svg .median { stroke: var(--median); stroke-width: 2; }
@@ -82,13 +84,14 @@ footer p { margin-top: 1rem; }
   .decision { padding: 1rem 1.125rem; grid-template-columns: 1fr; }
   .gates > li { padding: 0.875rem 1rem; gap: 0 0.5rem; }
   .picture { padding: 1rem 1rem 0.5rem; }
+  .facts { grid-template-columns: 1fr 1fr; }
   .evidence { grid-template-columns: 1fr; } .evidence dd { margin-bottom: 0.375rem; }
 }
 @media print {
   :root {
     color-scheme: light;
     --ground: #fff; --card: #fff; --line: #ccc; --text: #000; --quiet: #444; --go: #17733f; --go-ground: #fff;
-    --no: #b02a20; --no-ground: #fff; --span: #98a1ae; --weak: #7ba4d9; --strong: #d9731a; --asked: #b02a20;
+    --no: #b02a20; --no-ground: #fff; --span: #98a1ae; --weak: #7ba4d9; --strong: #d9731a; --asked: #e0a878;
     --median: #1f5fae; --slowest: #7f93ad; --spread: #1f5fae1c; --budget: #b02a20;
   }
   body { padding: 0; font-size: 10pt; print-color-adjust: exact; -webkit-print-color-adjust: exact; }

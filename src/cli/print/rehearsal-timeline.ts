@@ -26,6 +26,8 @@ const LEFT = 186;
 const RIGHT = WIDTH - 14;
 const LANE = 26;
 const BAR = 12;
+/** A request is a thin bar, over which what was held stands out. */
+const ASKED = 4;
 const CHART = 210;
 
 /** What is thinner is not seen. */
@@ -72,7 +74,7 @@ export function describeTimeline(timeline: Timeline, budget: number): string {
 function layOut(timeline: Timeline): Layout {
   const modes = locksByMode(timeline);
   const labels = [...new Set(timeline.spans.map(({ label }) => label))];
-  const top = laneTop(labels.length + modes.length) + 22;
+  const top = laneTop(labels.length + modes.length) + 34;
   const x = linearScale([0, endOf(timeline)], [LEFT, RIGHT]);
   return { timeline, modes, labels, x, top, bottom: top + CHART };
 }
@@ -128,7 +130,7 @@ function lockLane({ x }: Layout, { mode, spans }: LockFigures, top: number): Htm
         words: `${mode} ${granted ? "held" : "asked for"}: ${words}`,
       }),
     );
-  return html`${laneLabel(mode, top)}${bars(true)}${bars(false)}`;
+  return html`${laneLabel(mode, top)}${bars(false)}${bars(true)}`;
 }
 
 interface Bar {
@@ -141,7 +143,8 @@ interface Bar {
 
 function bar({ from, to, top, kind, words }: Bar): Html {
   const width = round(Math.max(to - from, THINNEST));
-  return html`<rect class="${kind}" x="${from}" y="${top}" width="${width}" height="${BAR}" rx="1.5"><title>${words}</title></rect>
+  const height = kind === "asked" ? ASKED : BAR;
+  return html`<rect class="${kind}" x="${from}" y="${top + (BAR - height) / 2}" width="${width}" height="${height}" rx="1.5"><title>${words}</title></rect>
 `;
 }
 
@@ -180,7 +183,7 @@ function latencyChart(layout: Layout, budget: number): Html {
     points.map((point) => `${x(point.at)},${y(value(point))}`);
   const [slowest, medians] = [line((point) => point.slowest), line((point) => point.median)];
   return html`${decadesOf(range).map((value) => valueLine(value, y(value)))}
-<text class="label" x="${LEFT - 12}" y="${top - 10}" text-anchor="end">latency of the traffic</text>
+<text class="label" x="${LEFT - 12}" y="${top - 14}" text-anchor="end">latency of the traffic</text>
 <polygon class="spread" points="${[...slowest, ...medians.toReversed()].join(" ")}"/>
 <polyline class="slowest" points="${slowest.join(" ")}"/>
 <polyline class="median" points="${medians.join(" ")}"/>
@@ -202,5 +205,5 @@ function slowestMark({ timeline, x }: Layout, y: Scale): Html | null {
   const [cx, cy] = [x(point.at), y(point.slowest)];
   const left = cx > (LEFT + RIGHT) / 2;
   return html`<circle class="mark" cx="${cx}" cy="${cy}" r="3.5"/>
-<text class="mark-label" x="${round(left ? cx - 8 : cx + 8)}" y="${round(cy - 6)}" text-anchor="${left ? "end" : "start"}">slowest ${formatMilliseconds(point.slowest)}</text>`;
+<text class="mark-label" x="${round(left ? cx - 10 : cx + 10)}" y="${round(cy + 4)}" text-anchor="${left ? "end" : "start"}">slowest ${formatMilliseconds(point.slowest)}</text>`;
 }

@@ -25,7 +25,7 @@ export function conclude(rehearsal: Rehearsal, report: string | null): Conclusio
           : `authgraft up --require-rehearsal ${quoteArgument(report)}`,
     };
   }
-  const titles = failed.map(({ title }) => title).join("; ");
+  const titles = failed.map(({ title }) => `“${title}”`).join(", ");
   return {
     sentence: `No-go: ${failed.length} of ${plural(gates.length, "gate")} failed${titles === "" ? "" : `: ${titles}`}.`,
     next: "Meet what the failed gate says, then rehearse again. Nothing was changed but on the scratch server.",
