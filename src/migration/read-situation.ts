@@ -142,7 +142,16 @@ async function readGraftSchema(
     relations,
     provenance: await readProvenance(client, schema, relations),
     others: others.rows.map((row) => row.name),
+    fenceFunction: await hasFenceFunction(client, found.oid),
   };
+}
+
+async function hasFenceFunction(client: Queryable, schema: string): Promise<boolean> {
+  const { rows } = await client.query(
+    "SELECT FROM pg_proc WHERE pronamespace = $1::oid AND proname = $2 AND pronargs = 0",
+    [schema, FENCE_FUNCTION],
+  );
+  return rows.length > 0;
 }
 
 /** Null where no table of that name holds what it should: then the schema is not known to be the graft's. */

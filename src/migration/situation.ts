@@ -33,6 +33,8 @@ export interface GraftSchema {
   readonly provenance: readonly ProvenanceRow[] | null;
   /** Functions, types and other things in the schema that are not relations, as PostgreSQL names them. */
   readonly others: readonly string[];
+  /** Whether the function behind the fence stands, with or without a fence. */
+  readonly fenceFunction: boolean;
 }
 
 /** What the connection is allowed to do. */

@@ -1,5 +1,5 @@
 import { qualify, quoteIdentifier } from "../postgres/identifiers.ts";
-import { FENCE_TRIGGERS, usersTable } from "./names.ts";
+import { FENCE_FUNCTION, FENCE_TRIGGERS, usersTable } from "./names.ts";
 import type { Situation } from "./situation.ts";
 import type { LockMode, Section } from "./step.ts";
 
@@ -27,13 +27,24 @@ export function standingFences(situation: Situation): StandingFence[] {
   );
 }
 
-/** Takes every fence away; that needs the strong lock, as dropping any trigger does. */
+/**
+ * Takes every fence away, and the function behind it; that needs the strong lock, as dropping any trigger does.
+ * Where a `down` was cut short after its fences had gone with their tables, the function alone is left.
+ */
 export function dropFences(situation: Situation): Section[] {
   const fences = standingFences(situation);
-  const statements = fences.map(
-    ({ table, trigger }) => `DROP TRIGGER IF EXISTS ${quoteIdentifier(trigger)} ON ${table}`,
-  );
-  return sectionOver(situation, fences, "ACCESS EXCLUSIVE", statements);
+  const statements = [
+    ...fences.map(({ table, trigger }) => `DROP TRIGGER IF EXISTS ${quoteIdentifier(trigger)} ON ${table}`),
+    ...(situation.graft?.fenceFunction ? [dropFunction(situation)] : []),
+  ];
+  if (fences.length > 0 || statements.length === 0) {
+    return sectionOver(situation, fences, "ACCESS EXCLUSIVE", statements);
+  }
+  return [{ transactional: true, lock: "NONE", statements }];
+}
+
+function dropFunction({ configuration }: Situation): string {
+  return `DROP FUNCTION IF EXISTS ${qualify(configuration.schema, FENCE_FUNCTION)}()`;
 }
 
 /** Makes every fence let everything pass: a lock that readers do not hold off is enough for that. */
