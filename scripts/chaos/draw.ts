@@ -119,9 +119,8 @@ function phasesOf(point: Point): Phase[] {
 /** What holds a statement up: a lock that its transaction needs at its end, or one that it waits for anyway. */
 export function holds({ text }: Point): "record" | "table" | null {
   if (/CREATE (UNIQUE )?INDEX CONCURRENTLY|LOCK TABLE/.test(text)) return "table";
-  return text.includes('"provenance"') && !text.includes('CREATE TABLE "authgraft"."provenance"')
-    ? "record"
-    : null;
+  const records = /(INSERT INTO|DELETE FROM) "authgraft"."provenance"/.test(text);
+  return records && !text.includes('CREATE TABLE "authgraft"."provenance"') ? "record" : null;
 }
 
 /** For a run that was over before the moment came: nearer to its beginning. */

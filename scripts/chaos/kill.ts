@@ -20,7 +20,7 @@ export async function carryOut(kill: Kill, site: Site): Promise<Outcome> {
   const { database, struck } = await strikeOne(kill, site);
   const problems =
     struck === null
-      ? ["the run was over before it could be killed"]
+      ? [`the run was over before it could be killed: ${JSON.stringify(kill.moment)}`]
       : await follow(kill, site, database, struck);
   if (problems.length === 0) await site.drop(database);
   const { point = null, phase = null } = struck ?? {};

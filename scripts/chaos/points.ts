@@ -43,16 +43,20 @@ export class PointRecorder {
     { line: "", text: "", occurrence: 0, looks: 0 },
   ];
   readonly lines: string[] = [];
+  #pid = 0;
 
   readonly onProgress = (line: string): void => {
     if (!line.startsWith("waiting")) this.lines.push(line);
   };
 
-  async asked({ text: asked }: Turn): Promise<boolean> {
+  async asked({ pid, text: asked }: Turn): Promise<boolean> {
     const text = normalize(asked);
     const last = this.#points.at(-1);
-    if (!writes(text) && last !== undefined) last.looks++;
-    else {
+    // Looks of a connection that only watches are none of the run's own.
+    if (!writes(text)) {
+      if (last !== undefined && (last.text === "" || pid === this.#pid)) last.looks++;
+    } else {
+      this.#pid = pid;
       const occurrence = this.#occurrences.next(text);
       this.#points.push({ line: this.lines.at(-1) ?? "", text, occurrence, looks: 0 });
     }

@@ -37,7 +37,7 @@ class Attempt implements Watcher {
   readonly #database: Database;
   readonly #points: readonly Point[];
   readonly #occurrences = new Occurrences();
-  readonly #struck = Promise.withResolvers<{ readonly point: Point; readonly phase: Phase }>();
+  readonly #struck = Promise.withResolvers<Pick<Struck, "point" | "phase">>();
   #run: Run | null = null;
   #started = 0;
   #striking = false;
@@ -73,35 +73,41 @@ class Attempt implements Watcher {
     return null;
   }
 
-  async asked(turn: Turn): Promise<boolean> {
+  async asked({ pid, text: asked }: Turn): Promise<boolean> {
     if (this.#started === 0) this.#begin();
-    const text = normalize(turn.text);
-    this.#pid = turn.pid;
-    if (writes(text)) {
-      const occurrence = this.#occurrences.next(text);
-      const known = this.#points.find((point) => point.text === text && point.occurrence === occurrence);
-      this.#point = known ?? { ...this.#point, text, occurrence, looks: 0 };
-      this.#looks = 0;
-      this.#phase = "before";
-      if (this.#isAt("before")) return this.#strike();
-      if (this.#isAt("held up")) this.#holder = await Holder.before(this.#point, this.#database);
-    } else {
-      this.#looks++;
-      this.#phase = "later";
-      if (this.#isAt("later")) return this.#strike();
-    }
+    const text = normalize(asked);
+    if (writes(text)) return this.#reach(pid, text);
+    // Whoever only watches a run is not what is killed.
+    if (this.#point.text !== "" && pid !== this.#pid) return true;
+    this.#pid = pid;
+    this.#looks++;
+    this.#phase = "later";
+    return this.#isAt("later") ? this.#strike() : true;
+  }
+
+  async #reach(pid: number, text: string): Promise<boolean> {
+    // Fewer looks than when it was recorded: this is the last moment before the next point.
+    if (this.#isAfter()) return this.#strike("later");
+    this.#pid = pid;
+    this.#looks = 0;
+    this.#phase = "before";
+    const occurrence = this.#occurrences.next(text);
+    const known = this.#points.find((point) => point.text === text && point.occurrence === occurrence);
+    this.#point = known ?? { ...this.#point, text, occurrence, looks: 0 };
+    if (this.#isAt("before")) return this.#strike();
+    if (this.#isAt("held up")) this.#holder = await Holder.before(this.#point, this.#database);
     return true;
   }
 
   sent({ pid }: Turn): void {
-    if (this.#phase !== "before") return;
+    if (this.#phase !== "before" || pid !== this.#pid) return;
     this.#phase = "during";
     if (this.#isAt("during")) void sleep(this.#kill.lag).then(() => this.#strike());
     if (this.#isAt("held up")) void this.#untilHeldUp(pid).then(() => this.#strike("held up"));
   }
 
-  async answered(): Promise<boolean> {
-    if (this.#phase !== "during") return true;
+  async answered({ pid }: Turn): Promise<boolean> {
+    if (this.#phase !== "during" || pid !== this.#pid) return true;
     this.#phase = "after";
     return this.#isAt("after") ? this.#strike() : true;
   }
@@ -117,13 +123,17 @@ class Attempt implements Watcher {
 
   #isAt(phase: Phase): boolean {
     const { moment } = this.#kill;
-    return (
-      moment.kind === "point" &&
-      moment.phase === phase &&
-      moment.point.text === this.#point.text &&
-      moment.point.occurrence === this.#point.occurrence &&
-      (phase !== "later" || moment.looks === this.#looks)
-    );
+    if (moment.kind !== "point" || moment.phase !== phase || !this.#isPoint(moment.point)) return false;
+    return phase !== "later" || moment.looks === this.#looks;
+  }
+
+  #isAfter(): boolean {
+    const { moment } = this.#kill;
+    return moment.kind === "point" && moment.phase === "later" && this.#isPoint(moment.point);
+  }
+
+  #isPoint({ text, occurrence }: Point): boolean {
+    return text === this.#point.text && occurrence === this.#point.occurrence;
   }
 
   async #untilHeldUp(pid: number): Promise<void> {
