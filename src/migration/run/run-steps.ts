@@ -1,4 +1,5 @@
 import { MigrationError } from "../../errors.ts";
+import { isConnectionFailure } from "../../postgres/sqlstate.ts";
 import { closeStep, openStep } from "../journal.ts";
 import { usersTable } from "../names.ts";
 import type { Situation } from "../situation.ts";
@@ -43,7 +44,8 @@ export async function runStep(
 }
 
 function stepError(step: Step, situation: Situation, error: unknown): unknown {
-  if (error instanceof MigrationError || !(error instanceof Error)) return error;
+  if (error instanceof MigrationError || !(error instanceof Error) || isConnectionFailure(error))
+    return error;
   return new MigrationError(
     "migration_failed",
     `The step ${step.id} (${step.title(situation)}) failed: ${error.message}${detailOf(error)}`,

@@ -1,6 +1,7 @@
 import { SqlState, sqlState } from "../../postgres/sqlstate.ts";
 import type { Section } from "../step.ts";
 import { findHolders } from "./holders.ts";
+import { HolderMemory } from "./in-the-way.ts";
 import { type LockTiming, strongLockMessage, WAITED } from "./lock-message.ts";
 import type { LockTarget } from "./lock-target.ts";
 import { pause, type RunContext, throwIfInterrupted } from "./run-context.ts";
@@ -36,7 +37,8 @@ export async function runUnderStrongLock(
   target: LockTarget,
 ): Promise<void> {
   const tables = [target.name, ...(section.alsoLocks ?? [])];
-  const request: LockRequest = { target, tables, mode: section.lock };
+  const memory = new HolderMemory();
+  const request: LockRequest = { target, tables, mode: section.lock, memory };
   for (let attempt = 1; ; attempt++) {
     await waitUntilFree(context, request);
     const timing = timingOf(context, attempt);

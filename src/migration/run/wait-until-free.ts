@@ -2,7 +2,7 @@ import { MigrationError } from "../../errors.ts";
 import type { LockMode } from "../step.ts";
 import { describeHolders } from "./describe-holders.ts";
 import { findHolders, type Holder } from "./holders.ts";
-import { HolderMemory, standsInTheWay } from "./in-the-way.ts";
+import { type HolderMemory, standsInTheWay } from "./in-the-way.ts";
 import type { LockTarget } from "./lock-target.ts";
 import { pause, type RunContext, throwIfInterrupted } from "./run-context.ts";
 
@@ -15,6 +15,8 @@ export interface LockRequest {
   /** The target and what is locked with it, as SQL names them. */
   readonly tables: readonly string[];
   readonly mode: LockMode;
+  /** Who was seen at earlier looks for this lock. */
+  readonly memory: HolderMemory;
 }
 
 /**
@@ -24,11 +26,10 @@ export interface LockRequest {
  * @throws MigrationError `lock_timeout` when the run's patience is over; `interrupted`.
  */
 export async function waitUntilFree(context: RunContext, request: LockRequest): Promise<void> {
-  const memory = new HolderMemory();
   for (let waited = false; ; waited = true) {
     throwIfInterrupted(context);
     const holders = await findHolders(context.client, request.tables, request.mode);
-    const standing = memory.age(holders, performance.now()).filter(standsInTheWay);
+    const standing = request.memory.age(holders, performance.now()).filter(standsInTheWay);
     if (standing.length === 0) {
       if (waited) context.progress(`asking for the lock on ${request.target.name}`, "detail");
       return;

@@ -4,7 +4,7 @@ import { describePids, type Holder } from "./holders.ts";
 import type { RunContext } from "./run-context.ts";
 
 /** Milliseconds between two looks at a build. */
-const INTERVAL = 250;
+const INTERVAL = 100;
 
 /** How a build stands, as `pg_stat_progress_create_index` and the lock table tell. */
 interface BuildRow {

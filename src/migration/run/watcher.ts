@@ -1,4 +1,9 @@
+import { AuthgraftError } from "../../errors.ts";
 import type { Client } from "../../postgres/client.ts";
+import { isConnectionFailure } from "../../postgres/sqlstate.ts";
+
+/** How often to open a connection that is lost at once. */
+const ATTEMPTS = 5;
 
 /**
  * A second connection, that looks at what the first one does to others while the first one is busy. It is
@@ -12,21 +17,14 @@ export class Watcher {
     this.#open = open;
   }
 
-  /** The connection, ready to ask; opening it takes milliseconds, so it is had before there is something to see. */
-  async connection(): Promise<Client> {
-    this.#connection ??= this.#open();
-    const opening = this.#connection;
-    try {
-      return await opening;
-    } catch (error) {
-      if (this.#connection === opening) this.#connection = undefined;
-      throw error;
-    }
-  }
-
-  /** Looks again and again until it is told to stop; a connection that was lost ends this watch only. */
+  /**
+   * Looks once before it returns, and then again and again until it is told to stop: whoever is watched begins
+   * with somebody watching. A connection that is lost later ends this watch only.
+   *
+   * @throws DatabaseError `database_unreachable` when there is no second connection to be had.
+   */
   async watch(look: (client: Client) => Promise<void>, interval: number): Promise<() => Promise<void>> {
-    const client = await this.connection();
+    const client = await this.#firstLook(look);
     const stopped = Promise.withResolvers<void>();
     let watching = true;
     const looking = (async () => {
@@ -42,6 +40,21 @@ export class Watcher {
     };
   }
 
+  /** An idle connection may have been ended meanwhile; looking tells. */
+  async #firstLook(look: (client: Client) => Promise<void>): Promise<Client> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        this.#connection ??= this.#open();
+        const client = await this.#connection;
+        await look(client);
+        return client;
+      } catch (error) {
+        await this.#forget();
+        if (attempt === ATTEMPTS || !isLost(error)) throw error;
+      }
+    }
+  }
+
   async close(): Promise<void> {
     const connection = this.#connection;
     await this.#forget();
@@ -53,6 +66,12 @@ export class Watcher {
     this.#connection = undefined;
     await connection?.then((client) => client.end()).catch(() => undefined);
   }
+}
+
+function isLost(error: unknown): boolean {
+  return (
+    (error instanceof AuthgraftError && error.code === "database_unreachable") || isConnectionFailure(error)
+  );
 }
 
 function sleep(milliseconds: number): Promise<void> {
