@@ -6,7 +6,7 @@ import { printEvidence } from "./rehearsal-evidence.ts";
 import { locksByMode, slowestPoint, thinOut } from "./rehearsal-figures.ts";
 import { PAGE_STYLE } from "./rehearsal-style.ts";
 import { describeTimeline, timelineSvg } from "./rehearsal-timeline.ts";
-import { conclude, formatMilliseconds, formatSeconds, harmless } from "./rehearsal-words.ts";
+import { conclude, formatMilliseconds, formatSeconds, harmless, SIGNS, stateOf } from "./rehearsal-words.ts";
 
 /** How every page begins, by which one is known again. */
 export const PAGE_BEGINNING = "<!doctype html>\n<!-- authgraft rehearse -->\n";
@@ -82,10 +82,13 @@ function inUtc(timestamp: string): string {
   return `${date.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
-function gateItem({ passed, title, seconds, detail, evidence }: Gate): Html {
-  return html`<li class="${passed ? "passed" : "failed"}">
-<span class="sign" role="img" aria-label="${passed ? "passed" : "failed"}">${passed ? "✓" : "✗"}</span>
-<h3>${title}</h3><span class="seconds">${formatSeconds(seconds)}</span>
+function gateItem(gate: Gate): Html {
+  const { title, seconds, detail, evidence } = gate;
+  const state = stateOf(gate);
+  const words = state === "unreached" ? "not reached" : state;
+  return html`<li class="${state}">
+<span class="sign" role="img" aria-label="${words}">${SIGNS[state]}</span>
+<h3>${title}</h3><span class="seconds">${state === "unreached" ? null : formatSeconds(seconds)}</span>
 <p class="detail">${detail}</p>
 ${printEvidence(evidence)}</li>
 `;

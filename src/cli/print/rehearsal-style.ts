@@ -45,7 +45,7 @@ dt { color: var(--quiet); font-size: 0.8125rem; } dd { margin: 0; }
 .gates { list-style: none; margin: 0; padding: 0; }
 .gates > li { display: grid; grid-template-columns: 1.5rem 1fr auto; gap: 0 0.75rem; padding: 1rem 1.25rem; }
 .gates > li + li { border-top: 1px solid var(--line); }
-.sign { font-weight: 700; }
+.sign { font-weight: 700; } .unreached :is(.sign, h3) { color: var(--quiet); font-weight: 500; }
 .seconds { color: var(--quiet); font-size: 0.875rem; font-variant-numeric: tabular-nums; }
 .detail { grid-column: 2 / -1; color: var(--quiet); font-size: 0.9375rem; white-space: pre-line; }
 .failed .detail { color: var(--text); }

@@ -1,4 +1,4 @@
-import type { Rehearsal } from "../../migration/rehearse/rehearsal.ts";
+import type { Gate, Rehearsal } from "../../migration/rehearse/rehearsal.ts";
 import { plural } from "../terminal.ts";
 
 /** What a rehearsal comes to, in a sentence, and what to do with it. */
@@ -14,7 +14,7 @@ export interface Conclusion {
  */
 export function conclude(rehearsal: Rehearsal, report: string | null): Conclusion {
   const { gates } = rehearsal;
-  const failed = gates.filter(({ passed }) => !passed);
+  const failed = gates.filter((gate) => stateOf(gate) === "failed");
   const seconds = formatSeconds(totalSeconds(rehearsal));
   if (rehearsal.decision === "go") {
     return {
@@ -31,6 +31,15 @@ export function conclude(rehearsal: Rehearsal, report: string | null): Conclusio
     next: "Meet what the failed gate says, then rehearse again. Nothing was changed but on the scratch server.",
   };
 }
+
+/** A gate that builds on one that failed is not reached: it did not pass, and says nothing of its own. */
+export function stateOf({ passed, detail }: Gate): "passed" | "failed" | "unreached" {
+  if (passed) return "passed";
+  return detail.startsWith("not reached") ? "unreached" : "failed";
+}
+
+/** The sign of each. */
+export const SIGNS = { passed: "✓", failed: "✗", unreached: "–" } as const;
 
 function passedWords(count: number): string {
   return count === 1 ? "the gate passed" : `all ${count} gates passed`;

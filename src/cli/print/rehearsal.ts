@@ -1,6 +1,6 @@
 import type { Gate, LoadReport, Rehearsal } from "../../migration/rehearse/rehearsal.ts";
 import { type Terminal, wrap } from "../terminal.ts";
-import { conclude, formatSeconds, harmless } from "./rehearsal-words.ts";
+import { conclude, formatSeconds, harmless, SIGNS, stateOf } from "./rehearsal-words.ts";
 
 /** What the command knows besides the rehearsal itself. */
 export interface RehearsalExtras {
@@ -13,11 +13,11 @@ export interface RehearsalExtras {
 /** A rehearsal for a person: a line for each gate with its evidence, what was left out, the decision. */
 export function printRehearsal(rehearsal: Rehearsal, terminal: Terminal, extras: RehearsalExtras): string {
   const { source, table, serverVersion, gates, load } = rehearsal;
-  const title = `${terminal.style("bold", harmless(table))} from ${harmless(source)}, on PostgreSQL ${serverVersion}`;
+  const title = `${terminal.style("bold", harmless(table))} from ${harmless(source)}, on PostgreSQL ${harmless(serverVersion)}`;
   const parts = [
     wrap(title, terminal.width, "  "),
     gates.map((gate) => printGate(gate, terminal)).join("\n"),
-    [...extras.notes.map((note) => note), ...(load === null ? [] : leftOutLines(load))]
+    [...extras.notes, ...(load === null ? [] : leftOutLines(load))]
       .map((line) => `  ${terminal.style("yellow", "!")} ${wrap(harmless(line), terminal.width, "    ")}`)
       .join("\n"),
     printConclusion(rehearsal, terminal, extras.report),
@@ -28,14 +28,18 @@ export function printRehearsal(rehearsal: Rehearsal, terminal: Terminal, extras:
 /** Wide enough for `12 min 59 s`, at the end of a line. */
 const TIME_COLUMNS = 12;
 
-function printGate({ passed, title, seconds, detail }: Gate, terminal: Terminal): string {
-  const mark = passed ? terminal.style("green", "✓") : terminal.style("red", "✗");
-  const time = formatSeconds(seconds).padStart(TIME_COLUMNS);
+const COLOURS = { passed: "green", failed: "red", unreached: "dim" } as const;
+
+function printGate(gate: Gate, terminal: Terminal): string {
+  const { title, seconds, detail } = gate;
+  const state = stateOf(gate);
+  const mark = terminal.style(COLOURS[state], SIGNS[state]);
+  const time = (state === "unreached" ? "" : formatSeconds(seconds)).padStart(TIME_COLUMNS);
   const words = harmless(title).padEnd(terminal.width - TIME_COLUMNS - 4);
   const evidence = wrap(harmless(detail), terminal.width, "    ");
   return [
-    `  ${mark} ${terminal.style("bold", words)}${terminal.style("dim", time)}`,
-    `    ${passed ? terminal.style("dim", evidence) : evidence}`,
+    `  ${mark} ${terminal.style("bold", words)}${terminal.style("dim", time)}`.trimEnd(),
+    `    ${state === "failed" ? evidence : terminal.style("dim", evidence)}`,
   ].join("\n");
 }
 
