@@ -1,0 +1,110 @@
+import type { Client } from "../../../postgres/client.ts";
+import { quoteIdentifier } from "../../../postgres/identifiers.ts";
+import { inspect } from "../../status.ts";
+import { obviousQueries } from "../queries/obvious-queries.ts";
+import { TableValues } from "../queries/tables.ts";
+import type { RecordedQuery } from "../rehearsal.ts";
+import { apply, went } from "./apply.ts";
+import { explain } from "./gate-record.ts";
+import { count, type Outcome, shorten } from "./outcome.ts";
+import { insertPasswordUser } from "./password-user.ts";
+import { judgeAfter, prepareBefore, type QueryReport, type Tried } from "./query-trial.ts";
+import type { Restored, Room } from "./room.ts";
+
+/** More than this many recorded queries are not tried; the most frequent ones are. */
+const MOST = 500;
+
+/** Every query before the change and after it, on connections that were open across it and on new ones. */
+export async function oldQueriesGate(
+  room: Room,
+  { url: restored, situation }: Restored,
+  given: readonly RecordedQuery[],
+): Promise<Outcome<true>> {
+  const recorded = await room.source.queries();
+  const all = distinct([...given, ...byCalls(recorded ?? []), ...obviousQueries(situation.users)]);
+  const url = await room.databases.copyOf(restored);
+  const held = await openAsApplication(room, url, situation.users.schema);
+  try {
+    const tried: Tried[] = [];
+    const read = await openAsApplication(room, url, situation.users.schema);
+    const values = new TableValues(read);
+    for (const query of all) tried.push(await prepareBefore(held, values, query, tried.length));
+    await read.end();
+    const applied = await apply(room, url);
+    if (!went(applied)) return applied;
+    const user = await addPasswordUser(room, url);
+    const reports: QueryReport[] = [];
+    const fresh = await openAsApplication(room, url, situation.users.schema);
+    for (const one of tried) reports.push(await judgeAfter(held, fresh, one, user.row));
+    return summarise(reports, recorded === null, user.failure);
+  } finally {
+    await held.end();
+    await room.databases.drop(url);
+  }
+}
+
+/** The settings of an application: its schema first, nothing else changed. */
+async function openAsApplication(room: Room, url: string, schema: string): Promise<Client> {
+  const client = await room.databases.connect(url);
+  await client.query(
+    `SET search_path = ${schema === "public" ? "" : `${quoteIdentifier(schema)}, `}"$user", public`,
+  );
+  return client;
+}
+
+async function addPasswordUser(room: Room, url: string) {
+  const { situation } = await inspect({ databaseUrl: url, configuration: room.configuration });
+  return room.databases.using(url, async (client) => {
+    try {
+      const { id } = await insertPasswordUser(client, situation);
+      const { users, mapping } = situation;
+      const { rows } = await client.query<{ row: Record<string, unknown> }>(
+        `SELECT to_jsonb(u) AS row FROM ${quoteIdentifier(users.schema)}.${quoteIdentifier(users.name)} u WHERE ${quoteIdentifier(mapping.id)}::text = $1`,
+        [id],
+      );
+      const values = Object.entries(rows[0]?.row ?? {}).map(
+        ([name, value]) => [name, typeof value === "object" ? null : String(value)] as const,
+      );
+      return { row: { oid: users.oid, values: new Map(values) }, failure: null };
+    } catch (error) {
+      return { row: null, failure: explain(error) };
+    }
+  });
+}
+
+function byCalls(queries: readonly RecordedQuery[]): RecordedQuery[] {
+  return [...queries].sort((a, b) => (b.calls ?? 0) - (a.calls ?? 0)).slice(0, MOST);
+}
+
+function distinct(queries: readonly RecordedQuery[]): RecordedQuery[] {
+  return [...new Map([...queries].reverse().map((query) => [query.sql, query])).values()].reverse();
+}
+
+function summarise(
+  queries: readonly QueryReport[],
+  noStatistics: boolean,
+  userFailure: string | null,
+): Outcome<true> {
+  const of = (outcome: QueryReport["outcome"]) => queries.filter((query) => query.outcome === outcome);
+  const [ok, failing, once, unknown] = [of("ok"), of("failed"), of("once"), of("unknown")];
+  const told = (list: readonly QueryReport[]) =>
+    shorten(list.map(({ origin, sql, message }) => `${origin}: ${message} [${sql.slice(0, 120)}]`));
+  const parts = [
+    `${count(queries.length, "query", "queries")} tried: ${ok.length} as before`,
+    ...(failing.length === 0 ? [] : [`${failing.length} failed after the change: ${told(failing)}`]),
+    ...(once.length === 0
+      ? []
+      : [
+          `${once.length} fail once on connections that were open across the change (recycle them after up): ${told(once)}`,
+        ]),
+    ...(unknown.length === 0 ? [] : [`${unknown.length} unknown: ${told(unknown)}`]),
+    ...(noStatistics ? ["the source has no pg_stat_statements, so only given and generated ones"] : []),
+    ...(userFailure === null ? [] : [`no user with a password could be made (${userFailure})`]),
+  ];
+  return {
+    passed: failing.length === 0,
+    detail: `${parts.join("; ")}.`,
+    evidence: { ok: ok.length, failed: failing.length, once: once.length, unknown: unknown.length, queries },
+    value: failing.length === 0 ? true : null,
+  };
+}

@@ -1,0 +1,52 @@
+import { type DownResult, down } from "../../down.ts";
+import type { Situation } from "../../situation.ts";
+import { inspect } from "../../status.ts";
+import { explain } from "./gate-record.ts";
+import { type LogicalSchema, readLogicalSchema } from "./logical-schema.ts";
+import { deletePasswordUser, insertPasswordUser, type PasswordUser } from "./password-user.ts";
+import { type Room, runOptions } from "./room.ts";
+import { digestOf, type RowDigest } from "./row-digest.ts";
+import type { Grafted } from "./up-on-copy.ts";
+
+/** What taking the graft out of the copy came to. */
+export interface TakenOut {
+  /** With a user who has a password: the refusal; null where no such user could be made. */
+  readonly refusal: DownResult | null;
+  /** Why no such user could be made. */
+  readonly noUser: string | null;
+  readonly result: DownResult;
+  readonly schema: LogicalSchema;
+  readonly rows: RowDigest;
+  readonly seconds: number;
+}
+
+/** `down` on the copy: first with a user who would lose their password, then without. */
+export async function takeOut(room: Room, { url, restored }: Grafted): Promise<TakenOut> {
+  const { databases, configuration } = room;
+  const { situation } = await inspect({ databaseUrl: url, configuration });
+  const user = await databases.using(url, (client) =>
+    insertPasswordUser(client, situation).catch((error: unknown) => explain(error)),
+  );
+  const refusal = typeof user === "string" ? null : await refused(room, url, situation, user);
+  const began = performance.now();
+  const result = await down(runOptions(room, url));
+  const seconds = Math.round(performance.now() - began) / 1_000;
+  const after = await databases.using(url, async (client) => ({
+    schema: await readLogicalSchema(client),
+    rows: await digestOf(client, restored.situation.users),
+  }));
+  return { refusal, noUser: typeof user === "string" ? user : null, result, seconds, ...after };
+}
+
+async function refused(
+  room: Room,
+  url: string,
+  situation: Situation,
+  user: PasswordUser,
+): Promise<DownResult> {
+  const refusal = await down(runOptions(room, url));
+  if (refusal.state === "refused") {
+    await room.databases.using(url, (client) => deletePasswordUser(client, situation, user));
+  }
+  return refusal;
+}

@@ -1,0 +1,120 @@
+import pg from "pg";
+import { inject } from "vitest";
+import { parseConfiguration } from "../../../src/config/parse.ts";
+import type { ConfigurationInput } from "../../../src/config/schema.ts";
+import { loadSample } from "../../../src/embedded/samples/load.ts";
+import type { SampleName } from "../../../src/embedded/samples/shape.ts";
+import type {
+  Gate,
+  LeftOut,
+  LoadOptions,
+  LoadReport,
+  RecordedQuery,
+  Rehearsal,
+  RehearsalSource,
+  ScratchServer,
+} from "../../../src/migration/rehearse/rehearsal.ts";
+import { type RehearseOptions, rehearse } from "../../../src/migration/rehearse/rehearse.ts";
+import { serverMajor } from "../../support/postgres.ts";
+
+/** The server that all tests share, as a rehearsal is handed one. */
+export async function scratchServer(): Promise<ScratchServer> {
+  const url = inject("postgresUrl");
+  const { rows } = await onServer(url, (client) => client.query("SHOW server_version"));
+  return {
+    url,
+    major: serverMajor(),
+    version: String(rows[0].server_version),
+    databaseUrl: (name) => Object.assign(new URL(url), { pathname: `/${name}` }).href,
+  };
+}
+
+/** Runs `work` on a connection of its own. */
+export async function onServer<Result>(
+  url: string,
+  work: (client: pg.Client) => Promise<Result>,
+): Promise<Result> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  return work(client).finally(() => client.end());
+}
+
+/** What a source of a test is made of. */
+export interface SourceOptions {
+  readonly sample?: SampleName;
+  /** Default 100. */
+  readonly users?: number;
+  /** Runs before the sample is loaded, or instead of it. */
+  readonly before?: string;
+  /** Runs once the rest stands. */
+  readonly after?: string;
+  readonly leftOut?: readonly LeftOut[];
+  readonly queries?: readonly RecordedQuery[] | null;
+  readonly onLoad?: (options: LoadOptions) => void | Promise<void>;
+}
+
+/** A source that runs SQL: a sample, and what a test plants beside it. */
+export function sqlSource(options: SourceOptions): RehearsalSource {
+  return {
+    kind: "dump",
+    description: "a database of the tests",
+    serverVersion: null,
+    load: async (databaseUrl, loadOptions) => {
+      await options.onLoad?.(loadOptions);
+      return onServer(databaseUrl, (client) => fill(client, options, loadOptions));
+    },
+    queries: async () => options.queries ?? null,
+  };
+}
+
+async function fill(client: pg.Client, options: SourceOptions, { part }: LoadOptions): Promise<LoadReport> {
+  const { sample, users = 100, before, after, leftOut = [] } = options;
+  if (before !== undefined) await client.query(before);
+  if (sample !== undefined) await loadSample(client, sample, { users: part === "schema" ? 0 : users });
+  if (after !== undefined) await client.query(after);
+  const { rows } = await client.query<{ tables: number }>(
+    "SELECT count(*)::int AS tables FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')",
+  );
+  return { tables: rows[0]?.tables ?? 0, rows: users, leftOut, rolesMade: [] };
+}
+
+/** Rehearses on the shared server; what is not given is the least there can be. */
+export async function rehearseHere(
+  source: RehearsalSource,
+  options: Partial<Omit<RehearseOptions, "configuration">> & {
+    readonly configuration?: ConfigurationInput;
+  } = {},
+): Promise<Rehearsal> {
+  const { configuration, ...others } = options;
+  return rehearse({
+    source,
+    scratch: await scratchServer(),
+    queries: null,
+    onProgress: () => undefined,
+    onGate: () => undefined,
+    ...others,
+    configuration: parseConfiguration(configuration),
+  });
+}
+
+/** The gate of that name. */
+export function gateOf({ gates }: Rehearsal, id: Gate["id"]): Gate {
+  const gate = gates.find((candidate) => candidate.id === id);
+  if (gate === undefined) throw new Error(`there is no gate ${id}`);
+  return gate;
+}
+
+/** The gates that did not pass, each with its words. */
+export function redGates({ gates }: Rehearsal): string[] {
+  return gates.filter(({ passed }) => !passed).map(({ id, detail }) => `${id}: ${detail}`);
+}
+
+/** Databases of rehearsals that stand on the shared server. */
+export async function rehearsalDatabases(): Promise<string[]> {
+  const { rows } = await onServer(inject("postgresUrl"), (client) =>
+    client.query<{ datname: string }>(
+      "SELECT datname FROM pg_database WHERE datname LIKE 'authgraft\\_rehearsal\\_%'",
+    ),
+  );
+  return rows.map(({ datname }) => datname);
+}
