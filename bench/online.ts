@@ -1,0 +1,35 @@
+/**
+ * What an application feels while its users table is changed: idle, the change as one plain transaction, `up`, `down` and
+ * a bare concurrent index build, in turn, under several circumstances. Writes what it measured as JSON, and into the
+ * documents where it was a whole run.
+ */
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { measureAll } from "./online/measure-all.ts";
+import { isWhole, readOptions } from "./online/options.ts";
+import { renderDocuments } from "./online/render-documents.ts";
+import type { BenchResults } from "./online/results.ts";
+import { printResults } from "./online/table.ts";
+
+const options = readOptions(process.argv.slice(2));
+const stop = new AbortController();
+for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort());
+
+async function measured(): Promise<BenchResults> {
+  const results = await measureAll(options, stop.signal, (line) => console.error(line));
+  await mkdir(dirname(options.out), { recursive: true });
+  await writeFile(options.out, `${JSON.stringify(results)}\n`);
+  return results;
+}
+
+try {
+  const results: BenchResults = options.render
+    ? JSON.parse(await readFile(options.out, "utf8"))
+    : await measured();
+  console.log(printResults(results));
+  if (options.render || isWhole(options)) await renderDocuments(results);
+} catch (error) {
+  if (!stop.signal.aborted) throw error;
+  console.error("Stopped; nothing was left behind.");
+  process.exitCode = 130;
+}
