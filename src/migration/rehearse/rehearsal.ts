@@ -56,6 +56,11 @@ export interface RehearsalSource {
    * @throws MigrationError `dump_invalid` naming where the dump breaks off, and why.
    */
   load(databaseUrl: string, options: LoadOptions): Promise<LoadReport>;
+  /**
+   * The same database as the role that `load` gave it to, which may do nothing beyond it: for whatever fires the
+   * copy's own triggers and functions, which a stranger may have written. Absent where that is the URL's own role.
+   */
+  asOwner?(databaseUrl: string): string;
   /** What the source's `pg_stat_statements` has of the users table; null where there is none. */
   queries(): Promise<readonly RecordedQuery[] | null>;
 }

@@ -1,0 +1,27 @@
+import { sqlState } from "../../../postgres/sqlstate.ts";
+import type { LeftOut } from "../rehearsal.ts";
+import type { Subject } from "./statement-subject.ts";
+
+/** Past that many, a list tells a person nothing more. */
+const MOST = 2_000;
+
+/** What could not be had, each once, with the first reason there was. */
+export class LeftOutList {
+  readonly #entries = new Map<string, LeftOut>();
+
+  add({ kind, name }: Subject, reason: string): void {
+    const key = `${kind} ${name}`;
+    if (this.#entries.has(key) || this.#entries.size >= MOST) return;
+    this.#entries.set(key, { kind, name, reason });
+  }
+
+  list(): readonly LeftOut[] {
+    return [...this.#entries.values()];
+  }
+}
+
+/** What PostgreSQL said, without the value it may quote: that may be a password's hash. */
+export function reasonOf(error: Error): string {
+  // Class 22, data exceptions, puts the value behind the last colon.
+  return sqlState(error)?.startsWith("22") ? error.message.replace(/: ".*$/s, "") : error.message;
+}
