@@ -49,9 +49,10 @@ async function follow(
   return [...killed, ...wreck, ...(await converge(kill, database, holder))];
 }
 
-/** A run that loses its server says so, and that it can be run again; one that was all but over may end well. */
+/** A run that loses its server says what to do: run it again, or, before it has begun, see to the server. */
 function judgeEnd(code: number | null, output: string): string[] {
   if (code === 0) return [];
-  const explained = output.replaceAll(/\s+/g, " ").includes("run the same command again");
+  const said = output.replaceAll(/\s+/g, " ");
+  const explained = /run the same command again|Check that the server runs/.test(said);
   return code === 1 && explained ? [] : [`the run that was struck ended with ${code} and said: ${output}`];
 }

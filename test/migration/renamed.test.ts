@@ -93,3 +93,27 @@ test("users who are deleted while the foreign keys are out do not stand in the w
   expect((await database.query("SELECT FROM authgraft.sessions")).rowCount).toBe(0);
   expect((await database.query("SELECT FROM authgraft.accounts")).rowCount).toBe(1);
 });
+
+test("an id that is deleted and given to somebody else while the foreign keys are out brings no session with it", async () => {
+  const database = await createTestDatabase({ sample: "a" });
+  const options = { databaseUrl: database.url };
+  await up(options);
+  const login = (id: number) =>
+    database.query(
+      `INSERT INTO authgraft.sessions (user_id, expires_at) VALUES (${id}, now() + interval '1 day')`,
+    );
+  await database.query("INSERT INTO users (id, username, created_at) VALUES (9001, 'leaves', now())");
+  await login(9001);
+  await down({ ...options, step: true });
+  // A server that runs on lets people in still.
+  await login(9001);
+  await database.query(`
+    DELETE FROM users WHERE id = 9001;
+    INSERT INTO users (id, username, created_at) VALUES (9001, 'comes', now())`);
+  expect((await up(options)).steps.map(({ id }) => id)).toEqual(["foreign-keys"]);
+  expect((await database.query("SELECT FROM authgraft.sessions")).rowCount).toBe(0);
+  await login(9001);
+  expect(await up(options)).toMatchObject({ state: "applied", steps: [] });
+  expect((await database.query("SELECT FROM authgraft.sessions")).rowCount).toBe(1);
+  expect((await verify(options)).ok).toBe(true);
+});

@@ -2,11 +2,11 @@ import { quoteIdentifier } from "../../postgres/identifiers.ts";
 import { displayName } from "../../users-table/find-table.ts";
 import { tableName, usersTable } from "../names.ts";
 import { recordProvenance } from "../provenance.ts";
-import type { Situation } from "../situation.ts";
+import type { ProvenanceRow, Situation } from "../situation.ts";
 import type { Section, Step } from "../step.ts";
 import { addForeignKey, findForeignKey, findGraftTable, foreignKeyName } from "../table-sql.ts";
 import { ownsTable } from "../table-step.ts";
-import { type TableDefinition, USER_TABLES } from "../tables.ts";
+import { SESSIONS, type TableDefinition, USER_TABLES } from "../tables.ts";
 
 /** The foreign keys to the users table: added unvalidated in one transaction, then validated one by one. */
 export const foreignKeysStep: Step = {
@@ -34,26 +34,46 @@ function up(situation: Situation): Section[] {
   const unvalidated = own(situation).filter((table) => !findForeignKey(situation, table)?.validated);
   const add: Section = {
     transactional: true,
-    lock: "SHARE ROW EXCLUSIVE",
+    lock: missing.length === 0 ? "NONE" : "SHARE ROW EXCLUSIVE",
     alsoLocks: missing.map((table) => tableName(situation, table)),
-    statements: missing.map((table) => addForeignKey(situation, table)),
+    statements: [
+      ...missing.map((table) => addForeignKey(situation, table)),
+      ...(wereOut(situation)
+        ? [endSessions(situation), ...remember(situation, { foreign_keys: "stand" })]
+        : []),
+    ],
   };
   return [
-    ...(missing.length === 0 ? [] : [add]),
+    // Most of them before the lock is asked for, so that it is held for a moment only.
+    ...(wereOut(situation) ? [unlocked([endSessions(situation)])] : []),
+    ...(add.statements.length === 0 ? [] : [add]),
     ...unvalidated.map((table) => validation(situation, table)),
   ];
 }
 
+function unlocked(statements: readonly string[]): Section {
+  return { transactional: true, lock: "NONE", statements };
+}
+
+/** Whether a `down` has taken the foreign keys out since they were made. */
+function wereOut(situation: Situation): boolean {
+  return schemaRecord(situation)?.made?.foreign_keys === "out";
+}
+
+/**
+ * While they were out, a user may have been deleted and their id given to somebody else, who must not be signed in
+ * by the sessions of the first. Nothing tells whose a session is then, so all of them end.
+ */
+function endSessions(situation: Situation): string {
+  return `DELETE FROM ${tableName(situation, SESSIONS)}`;
+}
+
 function validation(situation: Situation, table: TableDefinition): Section {
   const name = quoteIdentifier(findForeignKey(situation, table)?.name ?? foreignKeyName(table));
-  return {
-    transactional: true,
-    lock: "NONE",
-    statements: [
-      forgetUsersGone(situation, table),
-      `ALTER TABLE ${tableName(situation, table)} VALIDATE CONSTRAINT ${name}`,
-    ],
-  };
+  return unlocked([
+    forgetUsersGone(situation, table),
+    `ALTER TABLE ${tableName(situation, table)} VALIDATE CONSTRAINT ${name}`,
+  ]);
 }
 
 /** While an earlier foreign key was out, users were deleted without their rows. */
@@ -75,15 +95,23 @@ function down(situation: Situation): Section[] {
     return `ALTER TABLE ${tableName(situation, table)} DROP CONSTRAINT IF EXISTS ${quoteIdentifier(name)}`;
   });
   const alsoLocks = planned.map((table) => tableName(situation, table));
-  const statements = [...drops, ...rememberTable(situation)];
+  const { users } = situation;
+  const table = { users_table: displayName(users.schema, users.name), foreign_keys: "out" };
+  const statements = [...drops, ...remember(situation, table)];
   return [{ transactional: true, lock: "ACCESS EXCLUSIVE", alsoLocks, statements }];
 }
 
-/** Until now the foreign keys told whose graft it is, whatever the users table is called by now; then its name does. */
-function rememberTable(situation: Situation): string[] {
-  const { users, configuration } = situation;
-  const record = situation.graft?.provenance?.find((row) => row.kind === "schema");
-  const users_table = displayName(users.schema, users.name);
-  if (record === undefined || record.made?.users_table === users_table) return [];
-  return [recordProvenance(configuration.schema, [{ ...record, made: { ...record.made, users_table } }])];
+function schemaRecord(situation: Situation): ProvenanceRow | undefined {
+  return situation.graft?.provenance?.find((row) => row.kind === "schema");
+}
+
+/**
+ * As long as they stand, the foreign keys tell whose graft it is, whatever the users table is called by now; then
+ * the record does, which also knows that they were out.
+ */
+function remember(situation: Situation, facts: Readonly<Record<string, string>>): string[] {
+  const record = schemaRecord(situation);
+  if (record === undefined) return [];
+  const row = { ...record, made: { ...record.made, ...facts } };
+  return [recordProvenance(situation.configuration.schema, [row])];
 }
