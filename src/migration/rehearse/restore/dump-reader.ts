@@ -143,7 +143,9 @@ export class DumpReader {
 
   #consume(count: number): void {
     const { bytes } = this.#window;
-    for (let at = 0; at < count; at++) if (bytes[at] === NEWLINE) this.#line++;
+    let lines = 0;
+    for (let at = 0; at < count; at++) if (bytes[at] === NEWLINE) lines++;
+    this.#line += lines;
     this.#offset += count;
     this.#window.drop(count);
   }

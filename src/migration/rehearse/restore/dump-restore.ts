@@ -7,6 +7,7 @@ import { type DumpItem, DumpReader } from "./dump-reader.ts";
 import { DumpSections } from "./dump-sections.ts";
 import { DumpSettings, isImmaterial } from "./dump-settings.ts";
 import { type FailedInsert, InsertBatch } from "./insert-batch.ts";
+import { type InsertShape, insertShape } from "./insert-shape.ts";
 import { type LeftOutList, reasonOf } from "./left-out-list.ts";
 import type { MadeUpRoles } from "./made-up-roles.ts";
 import { ownerChange } from "./owner-change.ts";
@@ -87,12 +88,13 @@ export class DumpRestore {
   }
 
   async #statement(sql: string, place: Place): Promise<void> {
+    const insert = insertShape(sql);
+    if (insert !== null) return this.#insert(sql, insert);
     this.#settings.note(sql);
     const rule = ruleFor(sql, this.#parts.part);
     const subject = subjectOf(firstTokens(sql, HEAD));
     if (rule.does === "copy") return this.#copy(sql, subject, place);
     if (!this.#sections.isWanted || rule.does === "pass over") return;
-    if (rule.does === "insert") return this.#insert(sql, subject);
     await this.#inserts.flush();
     if (rule.does === "leave out") return this.#parts.leftOut.add(subject, rule.reason);
     const prepared = await this.#parts.roles.prepare(rule.does === "switch role" ? asRole(sql) : sql);
@@ -122,9 +124,10 @@ export class DumpRestore {
     if (name.startsWith("default_")) await this.#parts.session.run(`RESET ${quoteIdentifier(name)}`);
   }
 
-  async #insert(sql: string, subject: Subject): Promise<void> {
-    this.#progress(subject.name);
-    if (!this.#missing.has(subject.name)) await this.#inserts.add(subject.name, sql);
+  async #insert(sql: string, shape: InsertShape): Promise<void> {
+    if (!this.#sections.isWanted || this.#parts.part === "schema" || this.#missing.has(shape.table)) return;
+    this.#progress(shape.table);
+    await this.#inserts.add(sql, shape);
   }
 
   #insertFailed({ table, error }: FailedInsert): void {

@@ -1,3 +1,4 @@
+import { type InsertShape, joinInserts } from "./insert-shape.ts";
 import type { Outcome, RestoreSession } from "./restore-session.ts";
 
 const MOST_STATEMENTS = 1_000;
@@ -13,7 +14,7 @@ export interface FailedInsert {
 export class InsertBatch {
   readonly #session: RestoreSession;
   readonly #onFailure: (failed: FailedInsert) => void;
-  #waiting: { readonly table: string; readonly sql: string }[] = [];
+  #waiting: (InsertShape & { readonly sql: string })[] = [];
   #characters = 0;
   #rows = 0;
 
@@ -26,8 +27,8 @@ export class InsertBatch {
     return this.#rows;
   }
 
-  async add(table: string, sql: string): Promise<void> {
-    this.#waiting.push({ table, sql });
+  async add(sql: string, shape: InsertShape): Promise<void> {
+    this.#waiting.push({ ...shape, sql });
     this.#characters += sql.length;
     if (this.#waiting.length >= MOST_STATEMENTS || this.#characters >= MOST_CHARACTERS) await this.flush();
   }
@@ -39,7 +40,7 @@ export class InsertBatch {
     this.#waiting = [];
     this.#characters = 0;
     // Sent together they are one transaction.
-    const together = await this.#session.run(batch.map(({ sql }) => sql).join("\n"));
+    const together = await this.#session.run(joinInserts(batch));
     if (together.error === undefined) this.#rows += together.rows;
     else for (const { table, sql } of batch) this.#note(table, await this.#session.run(sql));
   }

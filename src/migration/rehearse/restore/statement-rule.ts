@@ -3,7 +3,7 @@ import { firstTokens, keyword, type Token } from "./tokens.ts";
 
 /** What is done with a statement. */
 export type Rule =
-  | { readonly does: "run" | "insert" | "copy" | "pass over" | "switch role" }
+  | { readonly does: "run" | "copy" | "pass over" | "switch role" }
   /** Left out, and said so. */
   | { readonly does: "leave out"; readonly reason: string };
 
@@ -57,7 +57,6 @@ export function ruleFor(sql: string, part: LoadOptions["part"]): Rule {
   if (PASSED_OVER.some((pattern) => pattern.test(words))) return { does: "pass over" };
   if (isMembership(head, sql)) return { does: "pass over" };
   if (/^(SET|RESET) SESSION AUTHORIZATION /.test(words)) return { does: "switch role" };
-  if (words.startsWith("INSERT INTO ")) return { does: "insert" };
   if (!words.startsWith("COPY ")) return { does: "run" };
   return isCopyIn(head, sql)
     ? { does: "copy" }

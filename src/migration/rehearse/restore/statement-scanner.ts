@@ -47,6 +47,7 @@ export class StatementScanner {
   /** The first words, as far as they tell whether a routine is made. */
   #opening: string[] = [];
   #lastWord = "";
+  #mayMakeRoutine = true;
   #empty = true;
   /** Whether a string constant that goes on in the next line would have backslash escapes. */
   #continues: "no" | "on this line" | "on the next" = "no";
@@ -146,8 +147,10 @@ export class StatementScanner {
     this.#continues = "no";
     const prefix = end - this.#at === 1 && bytes[end] === QUOTE ? (bytes[this.#at] ?? 0) | 32 : 0;
     if (prefix === code("e")) return this.#enter("escapes", 2);
-    // Longer words are none of those that count.
-    this.#noteWord(end - this.#at > 9 ? "" : bytes.toString("latin1", this.#at, end).toLowerCase());
+    if (this.#mayMakeRoutine) {
+      // Longer words are none of those that count.
+      this.#noteWord(end - this.#at > 9 ? "" : bytes.toString("latin1", this.#at, end).toLowerCase());
+    }
     this.#at = end;
     return undefined;
   }
@@ -157,7 +160,9 @@ export class StatementScanner {
     if (this.#opening.length < 4) this.#opening.push(word);
     const previous = this.#lastWord;
     this.#lastWord = word;
-    if (this.#parentheses > 0 || !this.#makesRoutine()) return;
+    const makesRoutine = this.#makesRoutine();
+    this.#mayMakeRoutine = makesRoutine || (this.#opening[0] === "create" && this.#opening.length < 4);
+    if (this.#parentheses > 0 || !makesRoutine) return;
     if (this.#blocks === 0) this.#blocks = previous === "begin" && word === "atomic" ? 1 : 0;
     else if (word === "case") this.#blocks++;
     else if (word === "end") this.#blocks--;
