@@ -7,7 +7,10 @@ import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 import { terminateMigrators, untilMigratorWaits } from "../support/progress.ts";
 import { observe } from "../support/round-trip.ts";
 
-/** The steps of a plain graft, and what holds each up half way: a lock that its transaction needs before it ends. */
+/**
+ * The steps of a plain graft, and what holds each up half way: a lock that its transaction needs before it ends,
+ * on a table that is not looked at before.
+ */
 const HELD_UP_BY: readonly (readonly [step: string, lock: string])[] = [
   ["graft-schema", "LOCK TABLE pg_catalog.pg_namespace IN SHARE MODE"],
   ["users-columns", "LOCK TABLE authgraft.provenance IN SHARE MODE"],
@@ -16,7 +19,7 @@ const HELD_UP_BY: readonly (readonly [step: string, lock: string])[] = [
   ["accounts", "LOCK TABLE authgraft.provenance IN SHARE MODE"],
   ["sessions", "LOCK TABLE authgraft.provenance IN SHARE MODE"],
   ["signing-keys", "LOCK TABLE authgraft.provenance IN SHARE MODE"],
-  ["foreign-keys", "LOCK TABLE authgraft.sessions IN ROW EXCLUSIVE MODE"],
+  ["foreign-keys", "LOCK TABLE pg_catalog.pg_constraint IN SHARE MODE"],
 ];
 
 /** Starts a run, waits until the lock holds it up, and ends its server process there. */
@@ -76,8 +79,9 @@ describe("down whose server process is ended", () => {
     const before = await observer.whole();
     await up({ databaseUrl: database.url });
     const locks = [
-      "LOCK TABLE public.users IN ACCESS SHARE MODE",
-      "LOCK TABLE authgraft.sessions IN ACCESS SHARE MODE",
+      "LOCK TABLE pg_catalog.pg_trigger IN SHARE MODE",
+      "LOCK TABLE pg_catalog.pg_constraint IN SHARE MODE",
+      "LOCK TABLE pg_catalog.pg_attribute IN SHARE MODE",
       "LOCK TABLE authgraft.provenance IN SHARE MODE",
       "LOCK TABLE authgraft.migration_runs IN ACCESS SHARE MODE",
     ];
@@ -103,6 +107,7 @@ describe("the index build", () => {
   test("duplicates that arrive while it goes on: a clear error, nothing left behind, and later it goes on", async () => {
     const database = await createTestDatabase({ sample: "b" });
     const options = { databaseUrl: database.url };
+    await up({ ...options, to: "users-columns" });
     const writer = await database.client();
     await writer.query(
       "BEGIN; UPDATE users SET bio = 'busy' WHERE username = (SELECT min(username) FROM users)",
