@@ -1,0 +1,58 @@
+import { onTestFinished } from "vitest";
+import { type CopyOptions, copyDatabase } from "../../../src/migration/rehearse/copy/copy-database.ts";
+import type { LoadReport, RehearsalSource } from "../../../src/migration/rehearse/rehearsal.ts";
+import { dropMadeUpRoles } from "../../../src/migration/rehearse/restore/made-up-roles.ts";
+import { readLogicalSchema } from "../../support/catalog.ts";
+import { createTestDatabase, type TestDatabase } from "../../support/postgres.ts";
+
+/** A copy of a test database, made in another one. */
+export interface Copied {
+  readonly copy: TestDatabase;
+  readonly report: LoadReport;
+  readonly source: RehearsalSource;
+}
+
+/** Copies a database as its owner, unless told otherwise, into a new one on the same server. */
+export async function copyOf(
+  database: TestDatabase,
+  options: Partial<CopyOptions> & { readonly as?: string; readonly part?: "schema" | "all" } = {},
+): Promise<Copied> {
+  const { as = database.url, part = "all", rows = "all", table = "users", ...rest } = options;
+  const source = await copyDatabase(as, { rows, table, ...rest });
+  const copy = await createTestDatabase();
+  const report = await source.load(copy.superuserUrl, {
+    part,
+    onProgress: () => undefined,
+    signal: undefined,
+  });
+  onTestFinished(async () => {
+    await copy.drop();
+    await dropMadeUpRoles(database.superuserUrl, report.rolesMade);
+  });
+  return { copy, report, source };
+}
+
+/** Everything in the catalog of a database, as a superuser reads it. */
+export async function schemaOf(database: TestDatabase): Promise<Record<string, unknown[]>> {
+  const client = await database.client(database.superuserUrl);
+  await client.query("SET jit = off; SET search_path TO pg_catalog");
+  return readLogicalSchema(client, { schemas: [], relations: [] });
+}
+
+/** A digest of every row of every table, by table. */
+export async function rowsOf(database: TestDatabase): Promise<Record<string, string>> {
+  const client = await database.client(database.superuserUrl);
+  await client.query("SET search_path TO pg_catalog");
+  const { rows: tables } = await client.query<{ name: string; only: string }>(
+    `SELECT c.oid::regclass::text AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE c.relkind IN ('r', 'm') AND (c.relkind = 'r' OR c.relispopulated) AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' ORDER BY 1`,
+  );
+  const digests: Record<string, string> = {};
+  for (const { name } of tables) {
+    const { rows } = await client.query<{ digest: string }>(
+      `SELECT count(*) || ' ' || md5(coalesce(string_agg(md5(t::text), '' ORDER BY md5(t::text)), '')) AS digest FROM ${name} t`,
+    );
+    digests[name] = rows[0]?.digest ?? "";
+  }
+  return digests;
+}
