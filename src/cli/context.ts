@@ -1,3 +1,4 @@
+import type { Configuration } from "../config/schema.ts";
 import type { CommandContext } from "./command.ts";
 import { checkDatabaseUrl } from "./database-url.ts";
 import { loadConfiguration, type Overrides } from "./load-configuration.ts";
@@ -31,10 +32,9 @@ export interface Surroundings {
  * @throws ConfigurationError `database_url_missing`, `configuration_invalid`.
  */
 export async function commandContext(flags: SharedFlags, around: Surroundings): Promise<CommandContext> {
-  const configuration = await loadConfiguration(flags.config, around.directory, overrides(flags));
-  const given = flags.databaseUrl ?? (around.environment.DATABASE_URL || configuration.databaseUrl);
+  const configuration = await configurationOf(flags, around);
   return {
-    databaseUrl: checkDatabaseUrl(given),
+    databaseUrl: databaseUrlOf(flags, around, configuration),
     configuration,
     environment: around.environment,
     terminal: around.terminal,
@@ -42,6 +42,16 @@ export async function commandContext(flags: SharedFlags, around: Surroundings): 
     json: flags.json ?? false,
     yes: flags.yes ?? false,
   };
+}
+
+/** @throws ConfigurationError `configuration_invalid`. */
+export async function configurationOf(flags: SharedFlags, around: Surroundings): Promise<Configuration> {
+  return loadConfiguration(flags.config, around.directory, overrides(flags));
+}
+
+/** @throws ConfigurationError `database_url_missing`, `configuration_invalid`. */
+export function databaseUrlOf(flags: SharedFlags, around: Surroundings, { databaseUrl }: Configuration) {
+  return checkDatabaseUrl(flags.databaseUrl ?? (around.environment.DATABASE_URL || databaseUrl));
 }
 
 function overrides(flags: SharedFlags): Overrides {

@@ -3,6 +3,8 @@ import { VERSION } from "../migration/version.ts";
 import type { CommandContext, CommandResult } from "./command.ts";
 import type { SharedFlags, Surroundings } from "./context.ts";
 import { portOf } from "./port.ts";
+import type { RehearseFlags } from "./rehearse/flags.ts";
+import { DEFAULT_ROWS } from "./rehearse/rows.ts";
 
 /** Runs one command and tells its exit code. */
 export type Finish = (result: CommandResult, json: boolean) => void;
@@ -27,6 +29,7 @@ export function createProgram(around: Surroundings, finish: Finish): Command {
       finish(await work(await commandContext(flags, around), flags), flags.json ?? false);
     };
   addLooking(program, run);
+  addRehearsing(program, around, finish);
   addChanging(program, run);
   addServing(program, around, run);
   program.addHelpText("after", EXAMPLES);
@@ -42,11 +45,12 @@ Examples:
   $ authgraft demo                                   try it on two sample databases
   $ authgraft inspect --database-url postgres://…    what is there, and what stands in the way
   $ authgraft plan --table shop.users                what would be done, statement by statement
+  $ authgraft rehearse --dump shop.dump              try it on a copy, and be told go or no-go
   $ authgraft up                                     do it, while the application runs
   $ authgraft down                                   take it out again, or be told why not
 
-Exit codes: 0 done · 1 failed · 2 wrong usage · 3 refused, nothing changed · 4 verification failed ·
-            5 lock not had in time · 130 interrupted`;
+Exit codes: 0 done · 1 failed · 2 wrong usage · 3 refused, nothing changed ·
+            4 a gate or verification failed · 5 lock not had in time · 130 interrupted`;
 
 function addLooking(program: Command, run: Run): void {
   shared(program.command("inspect"))
@@ -63,8 +67,29 @@ function addLooking(program: Command, run: Run): void {
     .action(run(async (context) => (await import("./commands/verify.ts")).verify(context)));
 }
 
+function addRehearsing(program: Command, around: Surroundings, finish: Finish): void {
+  changing(program.command("rehearse"))
+    .description("try the change on a copy, with the application's own queries and traffic: go or no-go")
+    .option("--dump <file>", "the copy is a dump: plain SQL (also gzip), custom, directory or tar format")
+    .option("--from-database", "the copy is made of the database, which is read and not changed")
+    .option(
+      "--rows <number>",
+      `how many users --from-database copies, with what belongs to them; or all, or none (default ${DEFAULT_ROWS})`,
+    )
+    .option("--queries <file>", "the application's queries as SQL (default: those in pg_stat_statements)")
+    .option("--scratch-url <url>", "a server to rehearse on (default: a throwaway one)")
+    .option("--report <file>", "write what was found as JSON, for up --require-rehearsal")
+    .option("--html <file>", "write what was found as a page, with locks and latency drawn")
+    .action(async (flags: RehearseFlags) => {
+      const { rehearse } = await import("./commands/rehearse.ts");
+      finish(await rehearse(flags, around), flags.json ?? false);
+    });
+}
+
 interface ChangeFlags extends SharedFlags {
   readonly restore?: boolean;
+  readonly requireRehearsal?: string;
+  readonly maxAge?: string;
   readonly step?: boolean;
   readonly archive?: boolean;
   readonly discardData?: boolean;
@@ -74,9 +99,11 @@ function addChanging(program: Command, run: Run): void {
   changing(program.command("up"))
     .description("apply the plan online")
     .option("--restore", "bring back what an earlier down --archive put aside")
+    .option("--require-rehearsal <file>", "apply only what this report of a rehearsal says go to")
+    .option("--max-age <duration>", "how old that report may be: 90m, 24h, 7d (default 24h)")
     .action(
-      run<ChangeFlags>(async (context, flags) =>
-        (await import("./commands/up.ts")).up(context, { restore: flags.restore ?? false }),
+      run<ChangeFlags>(async (context, { restore = false, requireRehearsal, maxAge }) =>
+        (await import("./commands/up.ts")).up(context, { restore, requireRehearsal, maxAge }),
       ),
     );
   changing(program.command("down"))

@@ -165,6 +165,7 @@ test("in a terminal: a line for each gate, what was left out, the decision and w
   ];
   const noGo = text(rehearsal({ decision: "no-go", gates }), null);
   expect(noGo).toMatch(/^ {2}✗ The source can be restored/m);
+  expect(noGo).toMatch(/^ {2}– The source can be restored +not reached$/m);
   expect(noGo).toContain("No-go: 1 of 2 gates failed");
   expect(noGo).toContain("The dump breaks off at line 7.");
 });

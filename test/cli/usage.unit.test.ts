@@ -16,7 +16,7 @@ test("help says what there is, and is no mistake", async () => {
     authgraft(["--version"]),
   ]);
   expect([help.code, plan.code, version.code]).toEqual([0, 0, 0]);
-  for (const command of ["inspect", "plan", "up", "status", "verify", "down", "serve", "demo"])
+  for (const command of ["inspect", "plan", "rehearse", "up", "status", "verify", "down", "serve", "demo"])
     expect(help.stdout).toMatch(new RegExp(`^  ${command}\\b`, "m"));
   expect(help.stdout).toContain("Exit codes:");
   expect(plan.stdout).toContain("--database-url <url>");

@@ -1,3 +1,4 @@
+import { assertRehearsed } from "../../migration/rehearse/require-rehearsal.ts";
 import { inspect } from "../../migration/status.ts";
 import { up as applyPlan, type UpResult } from "../../migration/up.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
@@ -8,17 +9,24 @@ import { printFindings } from "../print/findings.ts";
 import { heading } from "../print/heading.ts";
 import { printPlan } from "../print/plan.ts";
 import { reportingSteps } from "../print/progress.ts";
+import { type RequireFlags, readRequired } from "../rehearse/required.ts";
 import { plural, type Terminal, wrap } from "../terminal.ts";
 
 /** What the command line adds. */
-export interface UpFlags {
+export interface UpFlags extends RequireFlags {
   readonly restore: boolean;
 }
 
 /** Shows the plan, asks, and applies it online. */
-export async function up(context: CommandContext, { restore }: UpFlags): Promise<CommandResult> {
+export async function up(context: CommandContext, flags: UpFlags): Promise<CommandResult> {
+  const { restore } = flags;
+  const requireRehearsal = await readRequired(flags);
   const { situation, plan } = await interruptible(inspect(context), context.signal);
   const { terminal, json } = context;
+  const required = requireRehearsal === undefined ? {} : { requireRehearsal };
+  // Nobody is asked about a change that would be refused; `up` looks again at what it finds then.
+  if (requireRehearsal !== undefined && plan.state === "pending")
+    assertRehearsed(situation, requireRehearsal);
   if (plan.state === "pending" && !json) {
     const text = printPlan(plan, terminal, { sql: false });
     terminal.note(`${heading(situation, terminal)}\n\n${text}\n`);
@@ -26,7 +34,7 @@ export async function up(context: CommandContext, { restore }: UpFlags): Promise
   const changes = plan.state === "pending" || (restore && plan.state === "applied");
   if (changes && !(await confirm(context, "up", "Apply this now?"))) return declined();
   const result = await reportingSteps(terminal, json, (onProgress) =>
-    applyPlan({ ...context, restore, onProgress }),
+    applyPlan({ ...context, ...required, restore, onProgress }),
   );
   return {
     exitCode: result.state === "refused" ? ExitCode.refused : ExitCode.done,

@@ -52,6 +52,7 @@ function plainProgress(terminal: Terminal): RehearsalProgress {
       terminal.note(`  · ${harmless(line)}`);
     },
     onGate: (gate) => {
+      if (stateOf(gate) === "unreached") return;
       told = performance.now();
       terminal.note(`  ${SIGNS[stateOf(gate)]} ${gate.title} (${formatSeconds(gate.seconds)})`);
     },

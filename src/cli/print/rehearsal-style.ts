@@ -54,6 +54,8 @@ summary { width: fit-content; color: var(--quiet); cursor: pointer; border-radiu
 summary:focus-visible, .scroll:focus-visible { outline: 2px solid var(--median); outline-offset: 2px; }
 .evidence { display: grid; grid-template-columns: minmax(7rem, max-content) 1fr; gap: 0.25rem 1.25rem; margin: 0.625rem 0 0.25rem; }
 .evidence dd { min-width: 0; } .evidence ul { margin: 0; padding-left: 1.125rem; }
+.evidence .evidence { margin: 0; } .evidence table { margin: 0; } .evidence table :is(th, td) { overflow-wrap: break-word; }
+.evidence td code { overflow-wrap: break-word; }
 pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 .picture { margin: 0; padding: 1.25rem 1.25rem 0.75rem; }
 .scroll { overflow-x: auto; }

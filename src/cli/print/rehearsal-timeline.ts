@@ -24,6 +24,7 @@ import { formatMilliseconds } from "./rehearsal-words.ts";
 const WIDTH = 960;
 const LEFT = 186;
 const RIGHT = WIDTH - 14;
+const MIDDLE = (LEFT + RIGHT) / 2;
 const LANE = 26;
 const BAR = 12;
 /** A request is a thin bar, over which what was held stands out. */
@@ -65,7 +66,7 @@ export function describeTimeline(timeline: Timeline, budget: number): string {
   const felt =
     slowest === undefined
       ? "There was no traffic."
-      : `The slowest query of the traffic took ${formatMilliseconds(slowest.slowest)}, ${formatMilliseconds(slowest.at)} after the beginning; the lock budget is ${formatMilliseconds(budget)}.`;
+      : `The slowest query of the traffic took ${formatMilliseconds(slowest.slowest)}, ${formatMilliseconds(slowest.at)} after the beginning; the lock budget of ${formatMilliseconds(budget)} is for the part of it that is spent waiting behind Authgraft.`;
   const strong = locksByMode(timeline).filter(({ mode }) => isStrong(mode));
   const held = strong.reduce((longest, mode) => Math.max(longest, mode.held.longest), 0);
   return `${felt} The longest strong lock was held for ${formatMilliseconds(held)}.`;
@@ -176,7 +177,8 @@ function mergedBars(spans: readonly LockSpan[], x: Scale): { from: number; to: n
 
 function latencyChart(layout: Layout, budget: number): Html {
   const { timeline, x, top, bottom } = layout;
-  const points = thinOut(timeline.latency, MOST_POINTS);
+  // Where nothing was asked there is nothing to draw.
+  const points = thinOut(timeline.latency, MOST_POINTS).filter(({ slowest }) => slowest > 0);
   const range = decadesAround([budget, ...points.flatMap(({ median, slowest }) => [median, slowest])]);
   const y = logScale(range, [bottom, top]);
   const line = (value: (point: LatencyPoint) => number) =>
@@ -188,8 +190,15 @@ function latencyChart(layout: Layout, budget: number): Html {
 <polyline class="slowest" points="${slowest.join(" ")}"/>
 <polyline class="median" points="${medians.join(" ")}"/>
 <line class="budget" x1="${LEFT}" x2="${RIGHT}" y1="${y(budget)}" y2="${y(budget)}"/>
-<text class="budget-label" x="${RIGHT}" y="${y(budget) - 6}" text-anchor="end">lock budget ${formatMilliseconds(budget)}</text>
+${budgetLabel(layout, y(budget), budget)}
 ${slowestMark(layout, y)}`;
+}
+
+/** On the side where the slowest query's own label is not. */
+function budgetLabel({ timeline, x }: Layout, y: number, budget: number): Html {
+  const right = x(slowestPoint(timeline)?.at ?? 0) < MIDDLE;
+  const place = right ? RIGHT : LEFT + 6;
+  return html`<text class="budget-label" x="${place}" y="${y - 6}" text-anchor="${right ? "end" : "start"}">lock budget ${formatMilliseconds(budget)}</text>`;
 }
 
 function valueLine(value: number, y: number): Html {
@@ -203,7 +212,7 @@ function slowestMark({ timeline, x }: Layout, y: Scale): Html | null {
   const point = slowestPoint(timeline);
   if (point === undefined) return null;
   const [cx, cy] = [x(point.at), y(point.slowest)];
-  const left = cx > (LEFT + RIGHT) / 2;
+  const left = cx > MIDDLE;
   return html`<circle class="mark" cx="${cx}" cy="${cy}" r="3.5"/>
 <text class="mark-label" x="${round(left ? cx - 10 : cx + 10)}" y="${round(cy + 4)}" text-anchor="${left ? "end" : "start"}">slowest ${formatMilliseconds(point.slowest)}</text>`;
 }

