@@ -15,17 +15,16 @@ const options = readOptions(process.argv.slice(2));
 const stop = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort());
 
-async function measured(): Promise<BenchResults> {
-  const results = await measureAll(options, stop.signal, (line) => console.error(line));
+/** What was measured is kept profile by profile: an hour's figures do not go with one that fails. */
+async function keep(results: BenchResults): Promise<void> {
   await mkdir(dirname(options.out), { recursive: true });
   await writeFile(options.out, `${JSON.stringify(results)}\n`);
-  return results;
 }
 
 try {
   const results: BenchResults = options.render
     ? JSON.parse(await readFile(options.out, "utf8"))
-    : await measured();
+    : await measureAll(options, stop.signal, (line) => console.error(line), keep);
   console.log(printResults(results));
   if (options.render || isWhole(options)) await renderDocuments(results);
 } catch (error) {

@@ -12,6 +12,9 @@ export interface ActionOutcome {
   readonly warnings: readonly string[];
 }
 
+/** A change that does not get in ends by itself, well before its default of ten minutes. */
+const FLAGS = ["--yes", "--lock-deadline", "120"] as const;
+
 const DONE: ActionOutcome = { exitCode: 0, memory: null, failure: null, warnings: [] };
 
 /** Makes the change, as its users would. */
@@ -23,8 +26,8 @@ export async function act(
 ): Promise<ActionOutcome> {
   if (action === "plain") return bySql(cluster, "bench plain", PLAIN[profile.shape]);
   if (action === "cic") return bySql(cluster, "bench cic", [BARE_INDEX]);
-  const { exitCode, output, memory } = await runCommand([action, "--yes"], cluster.ownerUrl, signal);
-  const failure = exitCode === 0 ? null : output.trim();
+  const { exitCode, output, memory } = await runCommand([action, ...FLAGS], cluster.ownerUrl, signal);
+  const failure = exitCode === 0 ? null : inShort(output);
   return { exitCode, memory, failure, warnings: exitCode === 0 ? warningsOf(output) : [] };
 }
 
@@ -35,6 +38,12 @@ async function bySql(cluster: Cluster, name: string, statements: readonly string
   } catch (error) {
     return { ...DONE, exitCode: 1, failure: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** What it refused for, or the last that it said. */
+function inShort(output: string): string {
+  const codes = [...output.matchAll(/"code": "(\w+)"/g)].map(([, code]) => code);
+  return codes.length > 0 ? `codes ${codes.join(", ")}` : output.trim().slice(-300);
 }
 
 function warningsOf(output: string): readonly string[] {
@@ -54,7 +63,7 @@ export async function settle(action: Action, profile: Profile, cluster: Cluster)
 export async function ensureState(action: Action, cluster: Cluster, signal: AbortSignal): Promise<void> {
   if (action === "idle") return;
   const wanted = action === "up" || action === "plain" ? "down" : "up";
-  const { exitCode, output } = await runCommand([wanted, "--yes"], cluster.ownerUrl, signal);
+  const { exitCode, output } = await runCommand([wanted, ...FLAGS], cluster.ownerUrl, signal);
   if (exitCode !== 0)
-    throw new Error(`The table is not where "${action}" begins, and ${wanted} failed:\n${output}`);
+    throw new Error(`The table is not where "${action}" begins, and ${wanted} failed: ${inShort(output)}`);
 }

@@ -23,6 +23,7 @@ export async function measureAll(
   options: BenchOptions,
   signal: AbortSignal,
   say: (line: string) => void,
+  keep: (results: BenchResults) => Promise<void>,
 ): Promise<BenchResults> {
   const profiles = PROFILES.filter(({ name }) => options.profiles.includes(name));
   const { binaries, origin } = await findPostgres();
@@ -32,6 +33,13 @@ export async function measureAll(
   const directory = await makeWorkDirectory();
   const built = await buildCommand();
   const runs: RunResult[] = [];
+  const results = () => ({
+    ...surroundings(),
+    postgres: `${binaries.version}, ${origin}`,
+    options,
+    budget: BUDGET,
+    runs,
+  });
   const templates = new Map<SampleName, string>();
   try {
     for (const profile of profiles) {
@@ -42,12 +50,13 @@ export async function measureAll(
         runs.push(run);
         say(`${runs.length}/${total} ${describeRun(run)}`);
       });
+      await keep(results());
     }
   } finally {
     await rm(directory, { recursive: true, force: true });
     await rm(built, { recursive: true, force: true });
   }
-  return { ...surroundings(), postgres: `${binaries.version}, ${origin}`, options, budget: BUDGET, runs };
+  return results();
 
   async function template(shape: SampleName): Promise<string> {
     say(`making ${options.rows.toLocaleString("en")} users of sample ${shape.toUpperCase()}`);

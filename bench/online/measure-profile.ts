@@ -1,5 +1,5 @@
 import { rm } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
 import type { PostgresBinaries } from "../../src/embedded/binaries.ts";
 import { ensureState, settle } from "./actions.ts";
 import { endAutovacuum, startAutovacuum } from "./autovacuum.ts";
@@ -27,32 +27,50 @@ export async function measureProfile(
   request: ProfileRequest,
   onRun: (run: RunResult) => void,
 ): Promise<void> {
-  const { profile, options, template, directory } = request;
-  const home = dirname(template);
-  const paths = ["primary", "standby"].map((name) => join(home, `${profile.name}-${name}`));
-  const [primaryPath = directory, standbyPath = directory] = paths;
-  const started: Cluster[] = [];
+  const { profile, options } = request;
+  let servers = await startServers(request);
   try {
-    await copyCluster(template, primaryPath);
-    const primary = await startCluster(request.binaries, primaryPath, await settingsOf(profile));
-    started.push(primary);
-    if (profile.standby) {
-      await copyCluster(template, standbyPath);
-      await makeStandby(standbyPath, primary);
-      started.push(await startCluster(request.binaries, standbyPath));
-    }
     for (let repeat = 1; repeat <= options.repeats; repeat++) {
-      for (const action of profile.actions) onRun(await measure(request, action, repeat, started));
+      for (const action of profile.actions) {
+        const run = await measure(request, action, repeat, servers);
+        onRun(run);
+        if (run.change === null || run.change.exitCode === 0) continue;
+        // What a failed change left is nothing to measure the next one on.
+        await removeServers(servers);
+        servers = await startServers(request);
+      }
     }
   } finally {
-    // The standby first: a primary that stops waits until its standby has everything.
-    for (const cluster of [...started].reverse()) await cluster.stop().catch(() => undefined);
-    for (const path of paths) await rm(join(dirname(path), basename(path)), { recursive: true, force: true });
+    await removeServers(servers);
+  }
+}
+
+/** The primary, and its standby where there is one. */
+async function startServers({ profile, binaries, template, directory }: ProfileRequest): Promise<Cluster[]> {
+  const path = (name: string) => join(directory, `${profile.name}-${name}`);
+  await copyCluster(template, path("primary"));
+  const primary = await startCluster(binaries, path("primary"), settingsOf(profile));
+  if (!profile.standby) return [primary];
+  try {
+    await copyCluster(template, path("standby"));
+    await makeStandby(path("standby"), primary);
+    return [primary, await startCluster(binaries, path("standby"))];
+  } catch (error) {
+    await removeServers([primary]);
+    throw error;
+  }
+}
+
+/** The standby first: a primary that stops waits until its standby has everything. */
+async function removeServers(servers: readonly Cluster[]): Promise<void> {
+  for (const server of [...servers].reverse()) {
+    await server.stop().catch(() => undefined);
+    await rm(server.placement.dataDirectory, { recursive: true, force: true });
   }
 }
 
 /** `plan` knows of prepared statements from this extension. */
-async function settingsOf(profile: Profile): Promise<Readonly<Record<string, string>>> {
+function settingsOf(profile: Profile): Readonly<Record<string, string>> {
   return profile.load === "prepared" ? { shared_preload_libraries: "pg_stat_statements" } : {};
 }
 

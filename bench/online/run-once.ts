@@ -54,13 +54,16 @@ export async function runOnce(request: RunRequest): Promise<RunResult> {
   try {
     const lead = Math.min(LEAD, seconds * 200);
     const held = withReport(request, lead, now);
+    // It may fail first, and is waited for last.
+    held.catch(() => undefined);
     await sleep(lead + (profile.report === undefined ? 0 : 500), undefined, { signal });
     if (action !== "idle") change = await timedChange(request, action, now);
     report = await held;
     await sleep(Math.max(1_000, seconds * 1_000 - now()), undefined, { signal });
-  } finally {
-    // Whatever happened, nothing is left running.
-    await Promise.allSettled(signal.aborted ? [traffic.stop(), sampler.stop(null), watched?.stop(0)] : []);
+  } catch (error) {
+    // Nothing is left running.
+    await Promise.allSettled([traffic.stop(), sampler.stop(null), watched?.stop(0)]);
+    throw error;
   }
   const record = await traffic.stop();
   const locks = await sampler.stop(change);

@@ -15,7 +15,7 @@ const ROWS: Readonly<Record<SampleName, (rows: number) => string>> = {
   b: (rows) => `INSERT INTO public.users
       (id, username, display_name, email, auth_provider, auth_provider_id, avatar_url, bio, role)
     SELECT md5(i::text)::uuid, 'user_' || i, 'Invented Person ' || i, 'User.' || i || '@example.com',
-      (ARRAY['google', 'github', 'apple'])[1 + i % 3], lpad(i::text, 21, '1'),
+      (ARRAY['google', 'github', 'apple'])[1 + i % 3], '1' || lpad(i::text, 20, '0'),
       CASE WHEN i % 10 < 7 THEN 'https://cdn.example.com/avatars/' || i || '.png' END,
       CASE WHEN i % 5 < 2 THEN repeat('about me ', 8) END, 'user'
     FROM generate_series(1, ${rows}) i`,
