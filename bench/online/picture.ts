@@ -5,8 +5,10 @@ const LEFT = 64;
 const RIGHT = 20;
 const PANEL = 150;
 const GAP = 54;
-const TOP = 46;
+const TOP = 70;
 const QUEUE = 34;
+const BUCKET = 100;
+const CONNECTIONS = 20;
 
 /** Milliseconds that are marked on the axis; it is logarithmic. */
 const TICKS = [1, 10, 100, 1_000, 10_000];
@@ -21,7 +23,7 @@ const STYLE = `
   .slowest { fill: none; stroke: #0969da; stroke-width: 1.5; }
   .median { fill: none; stroke: #8c959f; stroke-width: 1.2; }
   .change { fill: #0969da; opacity: 0.08; }
-  .report { fill: #9a6700; opacity: 0.10; }
+  .report { fill: #9a6700; opacity: 0.7; }
   .queue { fill: #cf222e; }
   @media (prefers-color-scheme: dark) {
     text { fill: #e6edf3; } .small { fill: #9198a1; } .grid { stroke: #3d444d; } .background { fill: #0d1117; }
@@ -53,7 +55,8 @@ export function drawLatency(results: BenchResults): string | null {
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="Latency of an application's queries over time, while its users table is changed">
 <style>${STYLE}</style>
 <rect class="background" width="${WIDTH}" height="${height}" fill="#ffffff"/>
-<text x="${LEFT}" y="22" class="small">Slowest (blue) and median (grey) of each 100 ms, by when a query was due; shaded blue: the change, yellow: the report; red: queries waiting for its lock</text>
+<text x="${LEFT}" y="18" class="small">Blue: the slowest query of each 100 ms, grey: their median, by when a query was due. Shaded: the change goes on.</text>
+<text x="${LEFT}" y="34" class="small">Brown, at the top: the report is open. Red, below: queries that wait for a lock of the change.</text>
 ${body.join("\n")}
 </svg>
 `;
@@ -75,10 +78,10 @@ function panel(title: string, run: RunResult, end: number, top: number): string 
       .map((point) => `${round(across(point.at))},${round(up(of(point)))}`);
     return `<polyline class="${name}" points="${points.join(" ")}"/>`;
   };
-  const span = (name: string, held: { readonly from: number; readonly to: number } | null) =>
+  const span = (name: string, held: { readonly from: number; readonly to: number } | null, tall = PANEL) =>
     held === null
       ? ""
-      : `<rect class="${name}" x="${round(across(held.from))}" y="${top}" width="${round(Math.max(1, across(held.to) - across(held.from)))}" height="${PANEL}"/>`;
+      : `<rect class="${name}" x="${round(across(held.from))}" y="${top}" width="${round(Math.max(1, across(held.to) - across(held.from)))}" height="${tall}"/>`;
   const slowest = `slowest query ${run.latency.slowest.toFixed(0)} ms`;
   return [
     `<text x="${LEFT}" y="${top - 8}" class="title">${title}</text>`,
@@ -87,7 +90,7 @@ function panel(title: string, run: RunResult, end: number, top: number): string 
       (tick) =>
         `<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${round(up(tick))}" y2="${round(up(tick))}"/><text class="small" x="${LEFT - 6}" y="${round(up(tick) + 4)}" text-anchor="end">${tick >= 1_000 ? `${tick / 1_000} s` : `${tick} ms`}</text>`,
     ),
-    span("report", run.report),
+    span("report", run.report, 4),
     span("change", run.change),
     line("median", ({ median }) => median),
     line("slowest", ({ slowest: value }) => value),
@@ -96,19 +99,19 @@ function panel(title: string, run: RunResult, end: number, top: number): string 
   ].join("\n");
 }
 
-/** How many waited, as bars that grow downwards; all that a panel's own height can show is 20 connections. */
+/** The most that waited in each 100 ms, as bars that grow downwards; a full one is all 20 connections. */
 function queue(run: RunResult, across: (at: number) => number, top: number): string {
-  const bars = run.locks.queue.map(({ at, waiting }, place) => {
-    const next = run.locks.queue[place + 1]?.at ?? at;
-    const width = Math.max(0.6, across(Math.min(next, at + 50)) - across(at));
-    const height = Math.min(1, waiting / 20) * (QUEUE - 8);
-    return `<rect x="${round(across(at))}" y="${top}" width="${round(width)}" height="${round(height)}"/>`;
+  const most = new Map<number, number>();
+  for (const { at, waiting } of run.locks.queue) {
+    const bucket = Math.floor(at / BUCKET);
+    most.set(bucket, Math.max(most.get(bucket) ?? 0, waiting));
+  }
+  const width = round(across(BUCKET) - across(0));
+  const bars = [...most].map(([bucket, waiting]) => {
+    const height = round(Math.min(1, waiting / CONNECTIONS) * (QUEUE - 8));
+    return `<rect x="${round(across(bucket * BUCKET))}" y="${top}" width="${width}" height="${height}"/>`;
   });
-  return `<g class="queue">${merged(bars).join("")}</g>`;
-}
-
-function merged(bars: readonly string[]): string[] {
-  return [...new Set(bars)];
+  return `<g class="queue">${bars.join("")}</g>`;
 }
 
 function seconds(end: number, across: (at: number) => number, top: number): string {
