@@ -4,6 +4,7 @@ import type { Finding } from "./finding.ts";
 import { closeRun, closeStep, openRun, openStep, recordFailure } from "./journal.ts";
 import { makePlan, type Plan } from "./plan.ts";
 import { readFacts, readSituation } from "./read-situation.ts";
+import { assertRehearsed, type RequiredRehearsal } from "./rehearse/require-rehearsal.ts";
 import { type RunOptions, withMigrator } from "./run/open-run.ts";
 import type { LockStatistics, RunContext } from "./run/run-context.ts";
 import { runSection } from "./run/run-section.ts";
@@ -19,6 +20,8 @@ export interface UpOptions extends RunOptions {
   readonly restore?: boolean;
   /** Stops after this step; for tests and for those who go step by step. */
   readonly to?: string;
+  /** Does nothing but what this rehearsal says go to. */
+  readonly requireRehearsal?: RequiredRehearsal;
 }
 
 /** What the strong locks came to; times in milliseconds. */
@@ -48,7 +51,7 @@ export interface UpResult {
  * Applies the plan online, step by step; each step is planned anew from the catalog, so a run that was
  * killed is simply run again.
  *
- * @throws MigrationError `refused` (nothing to restore), `lock_timeout`, `migration_failed`, `interrupted`.
+ * @throws MigrationError `refused` (nothing to restore, or not what was rehearsed), `lock_timeout`, `migration_failed`, `interrupted`.
  */
 export async function up(options: UpOptions): Promise<UpResult> {
   return withMigrator(options, async (context) => {
@@ -56,6 +59,8 @@ export async function up(options: UpOptions): Promise<UpResult> {
     const plan = makePlan(situation);
     if (plan.state === "refused") return result(plan, [], context.locks, null);
     if (options.restore) assertArchive(situation);
+    if (options.requireRehearsal !== undefined && plan.state === "pending")
+      assertRehearsed(situation, options.requireRehearsal);
     await clearFences(context, situation);
     const done = await runPending(context, situation, options.to);
     const after = await readFacts(context.client, context.configuration);

@@ -49,7 +49,6 @@ interface Findings {
  * after it, under traffic, down and up again. It makes databases of its own on the scratch server, under names that
  * nobody else has, and takes them away whatever happens. What fails is a gate that did not pass.
  *
- * @throws DatabaseError as a connection to the scratch server does.
  * @throws MigrationError `interrupted`, when everything is taken away.
  */
 export async function rehearse(options: RehearseOptions): Promise<Rehearsal> {

@@ -5,7 +5,6 @@ import type { ConfigurationInput } from "../../../src/config/schema.ts";
 import { loadSample } from "../../../src/embedded/samples/load.ts";
 import type { SampleName } from "../../../src/embedded/samples/shape.ts";
 import type {
-  Gate,
   LeftOut,
   LoadOptions,
   LoadReport,
@@ -15,17 +14,36 @@ import type {
   ScratchServer,
 } from "../../../src/migration/rehearse/rehearsal.ts";
 import { type RehearseOptions, rehearse } from "../../../src/migration/rehearse/rehearse.ts";
+import { up } from "../../../src/migration/up.ts";
 import { serverMajor } from "../../support/postgres.ts";
 
-/** The server that all tests share, as a rehearsal is handed one. */
-export async function scratchServer(): Promise<ScratchServer> {
+/** The server that all tests share, as a rehearsal is handed one; it remembers what was made there. */
+export interface TestScratch extends ScratchServer {
+  /** Every database that a rehearsal has made. */
+  readonly made: readonly string[];
+  /** Those of them that still stand. */
+  standing(): Promise<string[]>;
+}
+
+/** Describes the shared server, to be used by one rehearsal. */
+export async function scratchServer(): Promise<TestScratch> {
   const url = inject("postgresUrl");
   const { rows } = await onServer(url, (client) => client.query("SHOW server_version"));
+  const made: string[] = [];
   return {
     url,
     major: serverMajor(),
     version: String(rows[0].server_version),
-    databaseUrl: (name) => Object.assign(new URL(url), { pathname: `/${name}` }).href,
+    databaseUrl: (name) => {
+      made.push(name);
+      return Object.assign(new URL(url), { pathname: `/${name}` }).href;
+    },
+    made,
+    standing: async () => {
+      const text = "SELECT datname FROM pg_database WHERE datname = ANY($1::text[])";
+      const found = await onServer(url, (client) => client.query<{ datname: string }>(text, [made]));
+      return found.rows.map(({ datname }) => datname);
+    },
   };
 }
 
@@ -39,6 +57,12 @@ export async function onServer<Result>(
   return work(client).finally(() => client.end());
 }
 
+/** A database that a source has filled. */
+export interface FilledDatabase {
+  query(sql: string): Promise<unknown>;
+  up(): Promise<unknown>;
+}
+
 /** What a source of a test is made of. */
 export interface SourceOptions {
   readonly sample?: SampleName;
@@ -48,6 +72,8 @@ export interface SourceOptions {
   readonly before?: string;
   /** Runs once the rest stands. */
   readonly after?: string;
+  /** Runs last, for what is not SQL alone. */
+  readonly onFilled?: (run: FilledDatabase) => Promise<unknown>;
   readonly leftOut?: readonly LeftOut[];
   readonly queries?: readonly RecordedQuery[] | null;
   readonly onLoad?: (options: LoadOptions) => void | Promise<void>;
@@ -61,7 +87,11 @@ export function sqlSource(options: SourceOptions): RehearsalSource {
     serverVersion: null,
     load: async (databaseUrl, loadOptions) => {
       await options.onLoad?.(loadOptions);
-      return onServer(databaseUrl, (client) => fill(client, options, loadOptions));
+      return onServer(databaseUrl, async (client) => {
+        const report = await fill(client, options, loadOptions);
+        await options.onFilled?.({ query: (sql) => client.query(sql), up: () => up({ databaseUrl }) });
+        return report;
+      });
     },
     queries: async () => options.queries ?? null,
   };
@@ -97,24 +127,7 @@ export async function rehearseHere(
   });
 }
 
-/** The gate of that name. */
-export function gateOf({ gates }: Rehearsal, id: Gate["id"]): Gate {
-  const gate = gates.find((candidate) => candidate.id === id);
-  if (gate === undefined) throw new Error(`there is no gate ${id}`);
-  return gate;
-}
-
 /** The gates that did not pass, each with its words. */
 export function redGates({ gates }: Rehearsal): string[] {
   return gates.filter(({ passed }) => !passed).map(({ id, detail }) => `${id}: ${detail}`);
-}
-
-/** Databases of rehearsals that stand on the shared server. */
-export async function rehearsalDatabases(): Promise<string[]> {
-  const { rows } = await onServer(inject("postgresUrl"), (client) =>
-    client.query<{ datname: string }>(
-      "SELECT datname FROM pg_database WHERE datname LIKE 'authgraft\\_rehearsal\\_%'",
-    ),
-  );
-  return rows.map(({ datname }) => datname);
 }

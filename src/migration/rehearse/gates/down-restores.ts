@@ -8,21 +8,26 @@ export async function downRestoresGate(
   { before }: Grafted,
   takeOut: () => Promise<TakenOut>,
 ): Promise<Outcome<true>> {
-  const { refusal, noUser, result, schema, seconds } = await takeOut();
+  const { refusal, noUser, result, failure, schema, seconds } = await takeOut();
   const evidence = {
     refusedWithPassword: refusal?.refusals.map(({ code, message }) => ({ code, message })) ?? null,
     noUser,
-    losses: result.losses,
+    losses: result?.losses ?? [],
     downSeconds: seconds,
   };
   if (refusal !== null && refusal.state !== "refused") {
     return failed("down took the graft out although a user had a password.", evidence);
   }
-  if (result.state === "refused")
+  if (result?.state === "refused")
     return failed(`down refused without a password user. ${inWords(result.refusals)}`, evidence);
   const differences = compareSchemas(before.schema, schema);
+  const said = failure === null ? "" : `${failure} `;
   if (differences.length > 0)
-    return failed(`The schema is not as it was: ${shorten(differences)}.`, { ...evidence, differences });
+    return failed(`${said}The schema is not as it was: ${shorten(differences)}.`, {
+      ...evidence,
+      differences,
+    });
+  if (failure !== null) return failed(failure, evidence);
   const first =
     noUser === null
       ? "down refused while a user had a password"

@@ -1,9 +1,19 @@
-import { tokenize } from "../../findings/functions/tokens.ts";
+import { isName, isSign } from "../../findings/functions/statement.ts";
+import { type Token, tokenize } from "../../findings/functions/tokens.ts";
 import type { Situation } from "../../situation.ts";
 import type { LeftOut } from "../rehearsal.ts";
 
 /** Kinds whose absence changes nothing that the graft does. */
-const HARMLESS: ReadonlySet<string> = new Set(["role", "owner", "tablespace", "comment", "acl", "grant"]);
+const HARMLESS: ReadonlySet<string> = new Set([
+  "role",
+  "membership",
+  "owner",
+  "grant",
+  "comment",
+  "security label",
+  "setting",
+  "tablespace",
+]);
 
 /**
  * Whether what was left out is a part of the users table or something that its own parts use: a rehearsal
@@ -11,22 +21,34 @@ const HARMLESS: ReadonlySet<string> = new Set(["role", "owner", "tablespace", "c
  */
 export function decidesGraft({ users }: Situation, { kind, name }: LeftOut): boolean {
   if (HARMLESS.has(kind.toLowerCase())) return false;
+  const words = tokenize(name);
+  if (words.some((token, index) => token.text === users.name && !isElsewhere(words, index, users.schema)))
+    return true;
   const parts = [
-    users.name,
     ...users.constraints.map((constraint) => constraint.name),
     ...users.indexes.map((index) => index.name),
     ...users.triggers.flatMap((trigger) => [trigger.name, trigger.functionName]),
     ...users.columns.flatMap((column) => typeAndDefaultNames(column)),
   ];
-  const named = tokenize(name).map((token) => token.text.toLowerCase());
-  return parts.some((part) => named.includes(part.toLowerCase()));
+  return parts.some((part) => words.some((token) => token.text === part));
 }
 
-/** `shop."Email"` names `Email`; `nextval('users_id_seq'::regclass)` names the function and the sequence. */
+/** Whether a name is qualified with another schema than this one. */
+function isElsewhere(words: readonly Token[], index: number, schema: string): boolean {
+  return words[index - 1]?.text === "." && words[index - 2]?.text !== schema;
+}
+
+/** `shop."Email"` names `Email`; `nextval('public.users_id_seq'::regclass)` names the function and the sequence. */
 function typeAndDefaultNames(column: { readonly type: string; readonly default: string | null }): string[] {
-  const [type] = tokenize(column.type).slice(-1);
-  const inDefault = tokenize(column.default ?? "")
-    .filter((token) => token.kind !== "sign" && token.kind !== "number")
-    .flatMap((token) => (token.kind === "string" ? tokenize(token.text) : [token]));
-  return [...(type?.kind === "quoted" ? [type] : []), ...inDefault].map((token) => token.text);
+  const ofType = namesIn(column.type);
+  const ofDefault = tokenize(column.default ?? "").filter((token) => token.kind === "string");
+  return [...ofType, ...namesIn(column.default ?? ""), ...ofDefault.flatMap((token) => namesIn(token.text))];
+}
+
+/** Names in a text, without the schemas that they are qualified with. */
+function namesIn(text: string): string[] {
+  const tokens = tokenize(text);
+  return tokens
+    .filter((token, index) => isName(token) && !isSign(tokens[index + 1], "."))
+    .map(({ text: name }) => name);
 }

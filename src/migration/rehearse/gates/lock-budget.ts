@@ -86,7 +86,7 @@ async function play(room: Room, url: string, users: Relation): Promise<Played> {
     const from = now();
     return work().finally(() => spans.push({ label, from, to: now() }));
   };
-  await pause(ALONE, undefined, { ...(room.signal === undefined ? {} : { signal: room.signal }) });
+  await wait(room, ALONE);
   const under = <Result>(milliseconds: number, work: () => Promise<Result>) =>
     underReport(room, url, users, milliseconds, span, work);
   const upResult = await under(REPORT_BEFORE_UP, () => span("up", () => up(runOptions(room, url))));
@@ -107,15 +107,19 @@ async function underReport<Result>(
   const client = await room.databases.connect(url);
   const began = await beginReport(client, users);
   const report = span("open report", async () => {
-    await pause(Math.max(0, milliseconds - (performance.now() - began)));
-    await client.end();
+    await wait(room, Math.max(0, milliseconds - (performance.now() - began))).finally(() => client.end());
   });
   try {
-    await pause(HEAD_START);
+    await wait(room, HEAD_START);
     return await work();
   } finally {
     await report.catch(() => undefined);
   }
+}
+
+/** Waits; an interruption is thrown. */
+async function wait({ signal }: Room, milliseconds: number): Promise<void> {
+  await pause(milliseconds, undefined, signal === undefined ? {} : { signal });
 }
 
 async function beginReport(client: Client, users: Relation): Promise<number> {
@@ -135,12 +139,13 @@ function judge(budget: number, measured: Measured): Outcome<true> {
     ({ statement, message, count: number }) => `${statement}: ${message} (${number} times)`,
   );
   if (errors.length > 0) return failed(`Queries failed while up and down ran: ${shorten(errors)}.`, evidence);
-  const waited = `The longest that one of ${count(traffic.total.count, "query", "queries")} was seen waiting behind Authgraft is ${watched.longestWait.toFixed(1)} ms`;
+  const longest = Math.max(watched.longestWait, upResult.locks.longest_blocked_ms);
+  const waited = `The longest that one of ${count(traffic.total.count, "query", "queries")} was seen waiting behind Authgraft is ${longest.toFixed(1)} ms`;
   const slowest = `slowest query ${traffic.total.slowest.toFixed(1)} ms, p99 ${traffic.total.p99.toFixed(1)} ms`;
-  const passed = watched.longestWait <= budget;
+  const passed = longest <= budget;
   const detail = passed
     ? `${waited}, of ${budget} ms allowed, with a report open; ${slowest}, none failed.`
-    : `${waited} (for ${watched.longestWaitFor}), and ${budget} ms are allowed; ${slowest}. Something makes Authgraft's statements slow under their locks (an event trigger?), or this machine is too busy to tell.`;
+    : `${waited} (for ${watched.longestWaitFor ?? "a lock"}), and ${budget} ms are allowed; ${slowest}. Something makes Authgraft's statements slow under their locks (an event trigger?), or this machine is too busy to tell.`;
   return { passed, detail, evidence, value: passed ? true : null };
 }
 

@@ -2,6 +2,7 @@ import type { Client } from "../../../postgres/client.ts";
 import { quoteIdentifier } from "../../../postgres/identifiers.ts";
 import { inspect } from "../../status.ts";
 import { obviousQueries } from "../queries/obvious-queries.ts";
+import { readRow } from "../queries/row-values.ts";
 import { TableValues } from "../queries/tables.ts";
 import type { RecordedQuery } from "../rehearsal.ts";
 import { apply, went } from "./apply.ts";
@@ -58,14 +59,8 @@ async function addPasswordUser(room: Room, url: string) {
     try {
       const { id } = await insertPasswordUser(client, situation);
       const { users, mapping } = situation;
-      const { rows } = await client.query<{ row: Record<string, unknown> }>(
-        `SELECT to_jsonb(u) AS row FROM ${quoteIdentifier(users.schema)}.${quoteIdentifier(users.name)} u WHERE ${quoteIdentifier(mapping.id)}::text = $1`,
-        [id],
-      );
-      const values = Object.entries(rows[0]?.row ?? {}).map(
-        ([name, value]) => [name, typeof value === "object" ? null : String(value)] as const,
-      );
-      return { row: { oid: users.oid, values: new Map(values) }, failure: null };
+      const values = await readRow(client, users, { column: mapping.id, text: id });
+      return { row: { oid: users.oid, values }, failure: null };
     } catch (error) {
       return { row: null, failure: explain(error) };
     }

@@ -1,6 +1,7 @@
 import type { Client } from "../../../postgres/client.ts";
 import { tokenize } from "../../findings/functions/tokens.ts";
 import { argumentList, findSources, type OtherRow, type Parameter } from "../queries/parameters.ts";
+import { numberPlaceholders } from "../queries/placeholders.ts";
 import type { TableValues } from "../queries/tables.ts";
 import { execute, isStalePlan, isTimeout, isTriable, prepare } from "../queries/try-query.ts";
 import type { RecordedQuery } from "../rehearsal.ts";
@@ -29,9 +30,10 @@ export interface Tried {
 export async function prepareBefore(
   held: Client,
   values: TableValues,
-  query: RecordedQuery,
+  recorded: RecordedQuery,
   number: number,
 ): Promise<Tried> {
+  const query = { ...recorded, sql: numberPlaceholders(recorded.sql) };
   const name = `authgraft_${number}`;
   const tried = (parameters: readonly Parameter[], unknown: string | null): Tried => ({
     ...{ query, name, parameters, unknown },

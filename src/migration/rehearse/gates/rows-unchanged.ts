@@ -17,7 +17,7 @@ export async function rowsUnchangedGate(
   const evidence = { before: before.rows, afterUp: up };
   if (!same(before.rows, up)) return changed("up", before.rows, up, await changedColumns(room, grafted));
   const out = await takeOut().catch(() => null);
-  if (out === null || out.result.state === "refused") {
+  if (out?.result == null || out.result.state === "refused") {
     const detail = `${words(before.rows, users.columns.length)} are the same after up; down did not come through, see there.`;
     return { passed: true, detail, evidence, value: true };
   }

@@ -14,7 +14,10 @@ export interface TakenOut {
   readonly refusal: DownResult | null;
   /** Why no such user could be made. */
   readonly noUser: string | null;
-  readonly result: DownResult;
+  /** Null where `down` failed. */
+  readonly result: DownResult | null;
+  /** What `down` failed with. */
+  readonly failure: string | null;
   readonly schema: LogicalSchema;
   readonly rows: RowDigest;
   readonly seconds: number;
@@ -29,13 +32,16 @@ export async function takeOut(room: Room, { url, restored }: Grafted): Promise<T
   );
   const refusal = typeof user === "string" ? null : await refused(room, url, situation, user);
   const began = performance.now();
-  const result = await down(runOptions(room, url));
+  const result = await down(runOptions(room, url)).catch((error: unknown) => explain(error));
   const seconds = Math.round(performance.now() - began) / 1_000;
   const after = await databases.using(url, async (client) => ({
     schema: await readLogicalSchema(client),
     rows: await digestOf(client, restored.situation.users),
   }));
-  return { refusal, noUser: typeof user === "string" ? user : null, result, seconds, ...after };
+  return {
+    ...{ refusal, noUser: typeof user === "string" ? user : null, seconds, ...after },
+    ...(typeof result === "string" ? { result: null, failure: result } : { result, failure: null }),
+  };
 }
 
 async function refused(

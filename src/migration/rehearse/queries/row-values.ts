@@ -1,7 +1,7 @@
 import { randomBytes, randomInt, randomUUID } from "node:crypto";
 import type { Queryable } from "../../../postgres/client.ts";
 import { qualify, quoteIdentifier } from "../../../postgres/identifiers.ts";
-import { type Column, primaryKey, type Relation } from "../../../users-table/relation.ts";
+import type { Column, Relation } from "../../../users-table/relation.ts";
 import { tokenize } from "../../findings/functions/tokens.ts";
 
 /** Values for a table's columns as text, by column; null is NULL. */
@@ -12,18 +12,10 @@ export interface RowValues {
   readonly fresh: ReadonlyMap<string, string | null>;
 }
 
-/** Reads the values of a row in the middle of the table, and makes up those of another. */
+/** Reads the values of the first row, and makes up those of another. */
 export async function readRowValues(client: Queryable, users: Relation): Promise<RowValues> {
   const table = qualify(users.schema, users.name);
-  const list = users.columns.map(({ name }, place) => `${quoteIdentifier(name)}::text AS "c${place}"`);
-  const order = primaryKey(users).map(quoteIdentifier).join(", ") || "ctid";
-  const { rows } = await client.query<Record<string, string | null>>(
-    `SELECT ${list.join(", ")} FROM ${table} ORDER BY ${order} LIMIT 1`,
-  );
-  const [row] = rows;
-  const standing = new Map(
-    row === undefined ? [] : users.columns.map(({ name }, place) => [name, row[`c${place}`] ?? null]),
-  );
+  const standing = await readRow(client, users);
   const fresh = new Map(standing);
   const unique = uniqueColumns(users);
   for (const column of users.columns) {
@@ -33,6 +25,24 @@ export async function readRowValues(client: Queryable, users: Relation): Promise
     fresh.set(column.name, await freshValue(client, table, column, current ?? null));
   }
   return { standing, fresh };
+}
+
+/** The values of one row as text: the one with this value in a column, or the first; empty where there is none. */
+export async function readRow(
+  client: Queryable,
+  { schema, name, columns, ...users }: Relation,
+  where?: { readonly column: string; readonly text: string },
+): Promise<ReadonlyMap<string, string | null>> {
+  const list = columns.map((column, place) => `${quoteIdentifier(column.name)}::text AS "c${place}"`);
+  const condition = where === undefined ? "" : ` WHERE ${quoteIdentifier(where.column)}::text = $1`;
+  const order = users.constraints.find(({ type }) => type === "p")?.columns.map(quoteIdentifier) ?? ["ctid"];
+  const { rows } = await client.query<Record<string, string | null>>(
+    `SELECT ${list.join(", ")} FROM ${qualify(schema, name)}${condition} ORDER BY ${order.join(", ")} LIMIT 1`,
+    where === undefined ? [] : [where.text],
+  );
+  const [row] = rows;
+  if (row === undefined) return new Map();
+  return new Map(columns.map((column, place) => [column.name, row[`c${place}`] ?? null]));
 }
 
 /** One column of every unique index, the last, is enough to make a row another one. */
