@@ -1,6 +1,7 @@
 import type { PostgresMajor } from "../../src/embedded/binaries.ts";
 import { type Book, writeBook } from "./book.ts";
-import { drawKills, type Kill } from "./draw.ts";
+import { drawKills } from "./draw.ts";
+import { eightAtOnce } from "./eight.ts";
 import { carryOut, type Outcome } from "./kill.ts";
 import type { Subject } from "./scenario.ts";
 import { Site } from "./site.ts";
@@ -14,32 +15,46 @@ export interface ChaosOptions {
   readonly kills: readonly number[];
   /** How many servers are killed side by side. */
   readonly lanes: number;
+  /** How often eight `up` run at once, after the kills. */
+  readonly eights: number;
   readonly onOutcome?: (outcome: Outcome) => void;
 }
 
+/** What all of it came to. */
+export interface Chaos {
+  readonly outcomes: readonly Outcome[];
+  /** What went wrong with eight at once; a list for each time. */
+  readonly eights: readonly (readonly string[])[];
+}
+
 /** Kills again and again. Every lane has a server of its own, so that one's end disturbs no other's runs. */
-export async function chaos(options: ChaosOptions): Promise<Outcome[]> {
+export async function chaos(options: ChaosOptions): Promise<Chaos> {
   const waiting = [...options.kills];
   const outcomes: Outcome[] = [];
-  const lane = async () => {
+  const eights: string[][] = [];
+  const lane = async (number: number) => {
     const site = await Site.open(options.major);
     try {
-      const draw = await prepare(site, options);
-      for (let number = waiting.shift(); number !== undefined; number = waiting.shift()) {
-        const outcome = await carryOut(draw(number), site);
+      const books = await writeBooks(site, options.subjects);
+      const draw = drawKills(books, options.seed);
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        const outcome = await carryOut(draw(next), site);
         outcomes.push(outcome);
         options.onOutcome?.(outcome);
       }
+      const [book] = books;
+      if (number > 0 || book === undefined) return;
+      while (eights.length < options.eights) eights.push(await eightAtOnce(site, book));
     } finally {
       await site.close();
     }
   };
-  await Promise.all(Array.from({ length: options.lanes }, lane));
-  return outcomes;
+  await Promise.all(Array.from({ length: options.lanes }, (_, number) => lane(number)));
+  return { outcomes, eights };
 }
 
-async function prepare(site: Site, { subjects, seed }: ChaosOptions): Promise<(number: number) => Kill> {
+async function writeBooks(site: Site, subjects: readonly Subject[]): Promise<Book[]> {
   const books: Book[] = [];
   for (const subject of subjects) books.push(await writeBook(site, subject));
-  return drawKills(books, seed);
+  return books;
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { applicationQuery, applicationStatements } from "../../src/embedded/application-statements.ts";
 import { verify } from "../../src/migration/verify.ts";
+import type { Book } from "./book.ts";
 import { Run } from "./command-line.ts";
 import type { Kill } from "./draw.ts";
 import type { Holder } from "./holder.ts";
@@ -63,7 +64,9 @@ export async function converge(kill: Kill, database: Database, holder: Holder | 
     await letGo;
     if (!isFine(kill, command, code, output)) return [`${command} afterwards ended with ${code}: ${output}`];
   }
-  return inspectEnd(kill, database, end);
+  const { book, scenario } = kill;
+  const problems = await inspectEnd(book, database, end);
+  return problems.map((problem) => `after ${scenario.direction} and what came next: ${problem}`);
 }
 
 function plannedEnd({ next, scenario }: Kill): readonly [readonly Direction[], Stage] {
@@ -78,7 +81,8 @@ function isFine({ next, scenario }: Kill, command: Direction, code: number | nul
   return scenario.direction.includes("-") && command.includes("-") && output.includes(refusal);
 }
 
-async function inspectEnd({ book, scenario }: Kill, database: Database, end: Stage): Promise<string[]> {
+/** Holds a database against the picture of where it should be, verifies it, and looks for who is left. */
+export async function inspectEnd(book: Book, database: Database, end: Stage): Promise<string[]> {
   const wanted = book.pictures.get(end);
   if (wanted === undefined) throw new Error(`no picture of ${end}`);
   const found = await withClient(database.superuserUrl, (client) =>
@@ -88,7 +92,7 @@ async function inspectEnd({ book, scenario }: Kill, database: Database, end: Sta
     ...differences(wanted, found),
     ...(end === "original" || end === "archived" ? [] : await failedVerification(database)),
     ...(await leftWaiting(database)),
-  ].map((problem) => `after ${scenario.direction} and what came next: ${problem}`);
+  ];
 }
 
 async function failedVerification({ url }: Database): Promise<string[]> {

@@ -8,12 +8,16 @@ import { line, table } from "./table.ts";
 
 const MAJORS: readonly PostgresMajor[] = [14, 15, 16, 17, 18];
 
+/** How often eight `up` are run at once. */
+const EIGHTS = 10;
+
 const { values } = parseArgs({
   options: {
     seed: { type: "string", default: String(Date.now() % 1_000_000) },
     kills: { type: "string", default: "300" },
     major: { type: "string", default: "18" },
     lanes: { type: "string", default: "2" },
+    subjects: { type: "string", default: SUBJECTS.map(({ name }) => name).join(",") },
     only: { type: "string" },
   },
 });
@@ -29,24 +33,35 @@ function say(outcome: Outcome): void {
   console.log(line(outcome));
   if (outcome.problems.length === 0) return;
   for (const problem of outcome.problems.slice(0, 20)) console.log(`    ${problem}`);
-  console.log(`    again: npm run chaos -- --seed ${seed} --major ${major} --only ${outcome.kill.number}`);
+  console.log(
+    `    again: npm run chaos -- --seed ${seed} --major ${major} --subjects ${values.subjects} --only ${outcome.kill.number}`,
+  );
 }
 
 console.log(`Seed ${seed}, PostgreSQL ${major}, ${numbers.length} kills.`);
 const begun = performance.now();
-const outcomes = await chaos({
+const { outcomes, eights } = await chaos({
   seed,
   major,
-  subjects: SUBJECTS,
+  subjects: SUBJECTS.filter(({ name }) => values.subjects.split(",").includes(name)),
   kills: numbers,
   lanes: Math.min(Number(values.lanes), numbers.length),
+  eights: values.only === undefined ? EIGHTS : 0,
   onOutcome: say,
 });
 console.log(`\n${table(outcomes)}\n`);
 const failed = outcomes.filter(({ problems }) => problems.length > 0);
 const seconds = ((performance.now() - begun) / 1000).toFixed(0);
 console.log(`${outcomes.length} kills, ${outcomes.length - failed.length} convergences, ${seconds} s.`);
-if (failed.length > 0) {
-  console.log(`Seed ${seed}; failed: ${failed.map(({ kill }) => `#${kill.number}`).join(", ")}.`);
-  process.exitCode = 1;
+const wrong = eights.flatMap((problems, index) =>
+  problems.map((problem) => `    time ${index + 1}: ${problem}`),
+);
+if (eights.length > 0) {
+  console.log(
+    `Eight up at once, ${eights.length} times: ${wrong.length === 0 ? "one applies, seven find nothing to do" : "FAILED"}.`,
+  );
 }
+for (const problem of wrong) console.log(problem);
+if (failed.length > 0)
+  console.log(`Seed ${seed}; failed: ${failed.map(({ kill }) => `#${kill.number}`).join(", ")}.`);
+if (failed.length + wrong.length > 0) process.exitCode = 1;

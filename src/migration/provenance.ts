@@ -11,6 +11,11 @@ export function provenanceOf(
   return situation.graft?.provenance?.find((row) => row.kind === kind && row.name === name);
 }
 
+/** The record about the graft as a whole. */
+export function schemaRecord(situation: Situation): ProvenanceRow | undefined {
+  return situation.graft?.provenance?.find((row) => row.kind === "schema");
+}
+
 /** Whether the record says that the graft made this object. */
 export function isOurs(situation: Situation, kind: ObjectKind, name: string): boolean {
   return provenanceOf(situation, kind, name)?.origin === "graft";

@@ -4,6 +4,7 @@ import { qualify, quoteIdentifier, quoteLiteral } from "../../postgres/identifie
 import { displayName } from "../../users-table/find-table.ts";
 import { findColumn } from "../../users-table/relation.ts";
 import { usersTable } from "../names.ts";
+import { recordProvenance, schemaRecord } from "../provenance.ts";
 import { type RunContext, throwIfInterrupted } from "../run/run-context.ts";
 import type { Archive, Situation } from "../situation.ts";
 import { ACCOUNTS, SESSIONS } from "../tables.ts";
@@ -21,12 +22,16 @@ export interface RestoreReport {
   readonly complete: boolean;
 }
 
+/** What the record of the schema says of an archive that is gone because all of it came back. */
+const RESTORED = "restored";
+
 /**
- * To be asked before anything is changed: ids of one table mean other people in another.
+ * To be asked before anything is changed: ids of one table mean other people in another. Null: the archive has been
+ * restored already, as by a run that was killed before it could say so.
  *
  * @throws MigrationError `refused` when there is no archive, or it is of another table.
  */
-export function assertArchive(situation: Situation): Archive {
+export function assertArchive(situation: Situation): Archive | null {
   const { archive, users } = situation;
   const table = displayName(users.schema, users.name);
   if (archive !== null) {
@@ -35,6 +40,7 @@ export function assertArchive(situation: Situation): Archive {
     if (missing !== undefined) throw unknownPeople(archive, table, missing);
     return archive;
   }
+  if (schemaRecord(situation)?.made?.archive === RESTORED) return null;
   throw new MigrationError("refused", "There is no archive to restore: no down --archive went before.", {
     fix: "Run authgraft up without --restore.",
   });
@@ -66,12 +72,13 @@ function anotherTable({ schema, usersTable }: Archive, table: string): Migration
  */
 export async function restoreArchive(context: RunContext, situation: Situation): Promise<RestoreReport> {
   const archive = assertArchive(situation);
+  if (archive === null) return { users: 0, users_left: 0, rows: {}, complete: true };
   // The tables first: by the archived people one sees whose the rows are.
   const rows = await restoreTables(context, situation, archive);
   const users = await restoreUsers(context, situation, archive);
   await restoreJournal(context, situation, archive);
   const left = await forgetRestored(context, situation, archive);
-  if (left === 0) await dropArchive(context, archive);
+  if (left === 0) await dropArchive(context, situation, archive);
   return { users, users_left: left, rows, complete: left === 0 };
 }
 
@@ -120,9 +127,19 @@ async function forgetRestored(context: RunContext, situation: Situation, archive
   return rows[0]?.count ?? 0;
 }
 
-async function dropArchive(context: RunContext, archive: Archive): Promise<void> {
+/** The record keeps that it was restored: whoever runs the same command again finds nothing to do. */
+async function dropArchive(context: RunContext, situation: Situation, archive: Archive): Promise<void> {
   const drops = archive.tables.map((name) => `DROP TABLE ${qualify(archive.schema, name)}`);
+  const record = schemaRecord(situation);
+  const restored = record && { ...record, made: { ...record.made, archive: RESTORED } };
+  const { schema } = situation.configuration;
   await context.client.query(
-    ["BEGIN", ...drops, `DROP SCHEMA ${quoteIdentifier(archive.schema)}`, "COMMIT"].join(";\n"),
+    [
+      "BEGIN",
+      ...drops,
+      `DROP SCHEMA ${quoteIdentifier(archive.schema)}`,
+      ...(restored === undefined ? [] : [recordProvenance(schema, [restored])]),
+      "COMMIT",
+    ].join(";\n"),
   );
 }

@@ -1,8 +1,8 @@
 import { quoteIdentifier } from "../../postgres/identifiers.ts";
 import { displayName } from "../../users-table/find-table.ts";
 import { tableName, usersTable } from "../names.ts";
-import { recordProvenance } from "../provenance.ts";
-import type { ProvenanceRow, Situation } from "../situation.ts";
+import { recordProvenance, schemaRecord } from "../provenance.ts";
+import type { Situation } from "../situation.ts";
 import type { Section, Step } from "../step.ts";
 import { addForeignKey, findForeignKey, findGraftTable, foreignKeyName } from "../table-sql.ts";
 import { ownsTable } from "../table-step.ts";
@@ -99,10 +99,6 @@ function down(situation: Situation): Section[] {
   const table = { users_table: displayName(users.schema, users.name), foreign_keys: "out" };
   const statements = [...drops, ...remember(situation, table)];
   return [{ transactional: true, lock: "ACCESS EXCLUSIVE", alsoLocks, statements }];
-}
-
-function schemaRecord(situation: Situation): ProvenanceRow | undefined {
-  return situation.graft?.provenance?.find((row) => row.kind === "schema");
 }
 
 /**
