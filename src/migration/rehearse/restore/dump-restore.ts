@@ -14,7 +14,7 @@ import { ownerChange } from "./owner-change.ts";
 import type { Standing } from "./restore-role.ts";
 import type { Outcome, RestoreSession } from "./restore-session.ts";
 import { ruleFor } from "./statement-rule.ts";
-import { type Subject, subjectOf } from "./statement-subject.ts";
+import { type Subject, statementSubject, subjectOf } from "./statement-subject.ts";
 import { firstTokens, keyword } from "./tokens.ts";
 
 /** What a dump is restored with, connected. */
@@ -92,13 +92,18 @@ export class DumpRestore {
     if (insert !== null) return this.#insert(sql, insert);
     this.#settings.note(sql);
     const rule = ruleFor(sql, this.#parts.part);
-    const subject = subjectOf(firstTokens(sql, HEAD));
+    const head = firstTokens(sql, HEAD);
+    const subject = subjectOf(head);
     if (rule.does === "copy") return this.#copy(sql, subject, place);
     if (!this.#sections.isWanted || rule.does === "pass over") return;
     await this.#inserts.flush();
-    if (rule.does === "leave out") return this.#parts.leftOut.add(subject, rule.reason);
-    const prepared = await this.#parts.roles.prepare(rule.does === "switch role" ? asRole(sql) : sql);
-    await this.#run(prepared, subject);
+    if (rule.does === "leave out") {
+      // A COPY to or from a file leaves no rows out that the dump has.
+      const named = subject.kind === "rows" ? statementSubject(head) : subject;
+      return this.#parts.leftOut.add(named, rule.reason);
+    }
+    const written = rule.does === "switch role" ? asRole(sql) : sql;
+    await this.#run(await this.#parts.roles.prepare(written, !isPublicOwner(sql, subject)), subject);
   }
 
   async #run(sql: string, subject: Subject): Promise<void> {
@@ -179,11 +184,16 @@ function asRole(sql: string): string {
   return `SET ROLE ${name.kind === "word" ? name.text : sql.slice(name.start, name.end)}`;
 }
 
+/** pg_dump 15 and later say of every older server that `public` is its superuser's. */
+function isPublicOwner(sql: string, subject: Subject): boolean {
+  return subject.kind === "owner" && subject.name === "public" && /^ALTER SCHEMA /i.test(sql);
+}
+
 /** What fails in an empty database because it is empty, or stands there already, and takes nothing away. */
 function isExpected(sql: string, subject: Subject, error: Error): boolean {
   const state = sqlState(error) ?? "";
   if (CLEANS.test(sql)) return UNKNOWN_OBJECT.has(state);
-  if (subject.kind === "schema" && state === "42P06") return true;
+  if ((subject.kind === "schema" && state === "42P06") || isPublicOwner(sql, subject)) return true;
   return subject.kind === "setting" && isImmaterial(subject.name);
 }
 

@@ -36,14 +36,17 @@ export class MadeUpRoles {
     return this.#made;
   }
 
-  /** The statement as it can be run: the roles it names are there, or another stands in for them. */
-  async prepare(sql: string): Promise<string> {
+  /**
+   * The statement as it can be run: the roles it names are there, or another stands in for them.
+   *
+   * @param isTold whether a role that is stood in for is worth telling.
+   */
+  async prepare(sql: string, isTold: boolean): Promise<string> {
     const roles = namedRoles(sql);
     for (const { name } of roles) {
-      if (this.#stands.has(name)) continue;
-      const stand = await this.#find(name);
+      const stand = this.#stands.get(name) ?? (await this.#find(name));
       this.#stands.set(name, stand);
-      if (stand !== "itself") this.#report(name, stand);
+      if (isTold && stand !== "itself") this.#report(name, stand);
     }
     return replaceRoles(sql, roles, (role) => this.#substitute(role));
   }

@@ -25,6 +25,8 @@ const OF_A_TABLE = new Set(["trigger", "policy", "rule", "index"]);
 /** Reads what a statement makes or changes from its first tokens. */
 export function subjectOf(head: readonly Token[]): Subject {
   const verb = keyword(head[0]);
+  if (verb === "ALTER" && keyword(head[1]) === "SYSTEM")
+    return { kind: "setting", name: nameAt(head, 3).name };
   if (verb === "CREATE" || verb === "ALTER" || verb === "DROP") return objectSubject(head, 1, verb);
   if (verb === "COMMENT" || verb === "SECURITY") {
     const { name } = objectSubject(head, after(head, "ON"), verb);
@@ -35,7 +37,14 @@ export function subjectOf(head: readonly Token[]): Subject {
   if (verb === "INSERT") return { kind: "rows", name: nameAt(head, 2).name };
   if (verb === "SET") return { kind: "setting", name: nameAt(head, 1).name.toLowerCase() };
   if (verb === "REFRESH") return { kind: "rows", name: nameAt(head, 3).name };
-  return { kind: "statement", name: head.slice(0, 4).map(keyword).join(" ") };
+  return statementSubject(head);
+}
+
+/** A statement by its first words alone: what follows may hold a password. */
+export function statementSubject(head: readonly Token[]): Subject {
+  const isNamed = head[1]?.kind === "word" || head[1]?.kind === "name";
+  const name = isNamed ? `${keyword(head[0])} ${nameAt(head, 1).name}` : keyword(head[0]);
+  return { kind: "statement", name };
 }
 
 function objectSubject(head: readonly Token[], from: number, verb: string): Subject {
