@@ -18,7 +18,7 @@ export interface TrafficRecord {
   readonly seconds: number;
   readonly samples: Samples;
   readonly errors: readonly TrafficError[];
-  /** The longest the generator itself was late with what was due, in milliseconds. */
+  /** The longest that the generator itself was held up, in milliseconds: so much of a latency may be its own. */
   readonly longestDelay: number;
 }
 

@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { parentPort, workerData } from "node:worker_threads";
 import { closedLoop, openLoop } from "./arrivals.ts";
 import { createDraw } from "./draw.ts";
@@ -14,12 +15,15 @@ const draw = createDraw(options.statements, options.seed ?? 1);
 const lanes = Array.from({ length: options.connections }, () => new Lane(options, draw, recorder));
 
 await Promise.all(lanes.map((lane) => lane.open()));
+const delay = monitorEventLoopDelay({ resolution: 5 });
+delay.enable();
 recorder.begin();
 const arrivals =
   options.ratePerSecond === null ? closedLoop(lanes) : openLoop(lanes, options.ratePerSecond, recorder);
 
 parentPort?.once("message", async () => {
   await arrivals.stop();
+  recorder.late(delay.max / 1e6);
   const record = recorder.record();
   await Promise.all(lanes.map((lane) => lane.close()));
   parentPort?.postMessage(record);
