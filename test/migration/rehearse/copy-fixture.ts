@@ -32,18 +32,28 @@ export async function copyOf(
   return { copy, report, source };
 }
 
-/** Everything in the catalog of a database, as a superuser reads it. */
+/**
+ * Everything in the catalog of a database, as a superuser reads it, but whether a partition's key would be
+ * inherited by children: it can have none, and the catalog says one thing where the key was made with its
+ * table's and another where it was attached to it, as after any dump.
+ */
 export async function schemaOf(database: TestDatabase): Promise<Record<string, unknown[]>> {
   const client = await database.client(database.superuserUrl);
   await client.query("SET jit = off; SET search_path TO pg_catalog");
-  return readLogicalSchema(client, { schemas: [], relations: [] });
+  const schema = await readLogicalSchema(client, { schemas: [], relations: [] });
+  const constraints = (schema.constraints as Record<string, unknown>[]).map((constraint) =>
+    constraint.contype === "p" && constraint.conislocal === false
+      ? { ...constraint, connoinherit: null }
+      : constraint,
+  );
+  return { ...schema, constraints };
 }
 
 /** A digest of every row of every table, by table. */
 export async function rowsOf(database: TestDatabase): Promise<Record<string, string>> {
   const client = await database.client(database.superuserUrl);
   await client.query("SET search_path TO pg_catalog");
-  const { rows: tables } = await client.query<{ name: string; only: string }>(
+  const { rows: tables } = await client.query<{ name: string }>(
     `SELECT c.oid::regclass::text AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE c.relkind IN ('r', 'm') AND (c.relkind = 'r' OR c.relispopulated) AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' ORDER BY 1`,
   );

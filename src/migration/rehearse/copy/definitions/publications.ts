@@ -8,11 +8,15 @@ const PARAMETERS = `concat_ws(', ', format('publish = %L', ${ACTIONS}),
   CASE ${ifThere("p", "pubgencols")} WHEN 's' THEN 'publish_generated_columns = stored' END)`;
 
 /** Column lists and conditions of published tables came with 15. */
-const TABLES = `(SELECT string_agg(format('TABLE %s%s%s%s', CASE c.relkind WHEN 'p' THEN '' ELSE 'ONLY ' END, c.oid::regclass,
-    (SELECT format(' (%s)', string_agg(quote_ident(a.attname), ', ' ORDER BY k.place))
-      FROM unnest(string_to_array(${ifThere("r", "prattrs")}, ' ')::int2[]) WITH ORDINALITY k(number, place)
-      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.number HAVING count(*) > 0),
-    (SELECT format(' WHERE (%s)', pg_get_expr(${ifThere("r", "prqual")}::pg_node_tree, c.oid)) WHERE ${ifThere("r", "prqual")} IS NOT NULL)), ', ' ORDER BY r.oid)
+const DETAILS = `concat((SELECT format(' (%s)', string_agg(quote_ident(a.attname), ', ' ORDER BY k.place))
+    FROM unnest(r.prattrs::int2[]) WITH ORDINALITY k(number, place)
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.number HAVING count(*) > 0),
+  ' WHERE (' || pg_get_expr(r.prqual, c.oid) || ')')`;
+
+const tables = (
+  details: string,
+) => `(SELECT string_agg(format('TABLE %s%s%s', CASE c.relkind WHEN 'p' THEN '' ELSE 'ONLY ' END,
+    c.oid::regclass, ${details}), ', ' ORDER BY r.oid)
   FROM pg_publication_rel r JOIN pg_class c ON c.oid = r.prrelid WHERE r.prpubid = p.oid AND ${isCopied("c")})`;
 
 const SCHEMAS = `(SELECT string_agg(format('TABLES IN SCHEMA %I', s.nspname), ', ') FROM pg_publication_namespace m JOIN pg_namespace s ON s.oid = m.pnnspid WHERE m.pnpubid = p.oid)`;
@@ -24,7 +28,7 @@ const SCHEMAS = `(SELECT string_agg(format('TABLES IN SCHEMA %I', s.nspname), ',
  */
 export function publications(major: number): string {
   return `SELECT 'publication' AS kind, p.pubname AS name, concat(format('CREATE PUBLICATION %I', p.pubname),
-      CASE WHEN p.puballtables THEN ' FOR ALL TABLES' ELSE ' FOR ' || nullif(concat_ws(', ', ${TABLES}, ${major >= 15 ? SCHEMAS : "NULL"}), '') END,
+      CASE WHEN p.puballtables THEN ' FOR ALL TABLES' ELSE ' FOR ' || nullif(concat_ws(', ', ${major >= 15 ? `${tables(DETAILS)}, ${SCHEMAS}` : tables("''")}), '') END,
       format(' WITH (%s)', ${PARAMETERS})) AS sql
     FROM pg_publication p ORDER BY p.oid`;
 }

@@ -58,8 +58,8 @@ export const PARTITIONS = `
 export const INHERITED_COLUMNS = `
   SELECT 'table' AS kind, c.oid::regclass::text AS name, format('ALTER TABLE ONLY %s %s', c.oid::regclass, string_agg(concat_ws(', ',
       format('ALTER COLUMN %I %s', a.attname, coalesce('SET DEFAULT ' || pg_get_expr(d.adbin, d.adrelid), 'DROP DEFAULT')),
-      CASE WHEN a.attnotnull AND NOT EXISTS (SELECT FROM pg_constraint n WHERE n.conrelid = c.oid AND n.contype = 'n' AND n.conkey = ARRAY[a.attnum])
-        THEN format('ALTER COLUMN %I SET NOT NULL', a.attname) END), ', ' ORDER BY a.attnum)) AS sql
+      CASE WHEN a.attnotnull THEN nullif(coalesce((SELECT CASE WHEN n.conislocal AND n.convalidated THEN format('ADD CONSTRAINT %I NOT NULL %I', n.conname, a.attname) ELSE '' END
+          FROM pg_constraint n WHERE n.conrelid = c.oid AND n.contype = 'n' AND n.conkey = ARRAY[a.attnum]), format('ALTER COLUMN %I SET NOT NULL', a.attname)), '') END), ', ' ORDER BY a.attnum)) AS sql
   FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
   LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
   WHERE c.relkind = 'r' AND NOT c.relispartition AND NOT a.attislocal AND a.attgenerated = '' AND ${isCopied("c")} GROUP BY c.oid

@@ -17,7 +17,7 @@ export const COLLATIONS = `
     c.oid::regcollation, CASE collprovider WHEN 'i' THEN 'icu' WHEN 'b' THEN 'builtin' ELSE 'libc' END,
     CASE WHEN collprovider = 'c' THEN format('LC_COLLATE = %L, LC_CTYPE = %L', collcollate, collctype)
       ELSE format('LOCALE = %L', coalesce(${ifThere("c", "colllocale")}, ${ifThere("c", "colliculocale")}, collcollate)) END,
-    collisdeterministic, ', RULES = ' || quote_literal(${ifThere("c", "collicurules")})) AS sql
+    collisdeterministic::text, ', RULES = ' || quote_literal(${ifThere("c", "collicurules")})) AS sql
   FROM pg_collation c WHERE ${inScope("c.collnamespace")} AND ${standsAlone("pg_collation", "c.oid")} ORDER BY c.oid`;
 
 const DOMAIN_CONSTRAINTS = `(SELECT string_agg(format(' CONSTRAINT %I %s', conname, pg_get_constraintdef(n.oid)), '' ORDER BY n.oid)

@@ -25,8 +25,8 @@ export interface RowTable {
 const HAS_FOREIGN_PARTS = `EXISTS (SELECT FROM pg_partition_tree(coalesce(pg_partition_root(c.oid), c.oid)) p
   JOIN pg_class f ON f.oid = p.relid WHERE f.relkind = 'f')`;
 
-/** Rows that it has: counted by the last ANALYZE, or guessed from its size. */
-const ESTIMATE = `(SELECT coalesce(sum(CASE WHEN l.reltuples >= 0 THEN l.reltuples ELSE pg_relation_size(l.oid) / 64 END), 0)
+/** Rows that it has: as the last ANALYZE counted, or guessed from its size, rather too few. */
+const ESTIMATE = `(SELECT coalesce(sum(CASE WHEN l.reltuples >= 0 THEN l.reltuples ELSE pg_relation_size(l.oid) / 1000 END), 0)
   FROM pg_class l WHERE l.relkind = 'r' AND (l.oid = c.oid OR c.relkind = 'p' AND l.oid IN (SELECT relid FROM pg_partition_tree(c.oid))))`;
 
 const SQL = `

@@ -5,7 +5,8 @@ import { fromTable, type RowTable } from "./row-tables.ts";
 /** Of the users there are so many at each end of the key: the oldest and the newest accounts. */
 const AT_EACH_END = 5;
 
-/** Below that share of a table, pages are read at random; above, all of it is as quick. */
+/** Up to so many rows, or so many times what is wanted, a table is read whole: a count may be old. */
+const SMALL = 100_000;
 const SPARSE = 4;
 
 /** The table's rows, all of them. */
@@ -24,8 +25,9 @@ export function someRows(table: RowTable, most: number): string {
  */
 export function spreadRows(table: RowTable, count: number): string {
   const from = fromTable(table);
-  const share = table.estimate > SPARSE * count ? Math.min(100, (150 * count) / table.estimate) : 100;
-  const ends = endsOf(table, Math.min(AT_EACH_END, Math.floor(count / 4)));
+  const share =
+    table.estimate > Math.max(SMALL, SPARSE * count) ? (150 * count + 2_000) / table.estimate : 100;
+  const ends = endsOf(table, Math.min(AT_EACH_END, Math.ceil(count / 4)));
   const rest = `SELECT tableoid, ctid FROM ${from} TABLESAMPLE BERNOULLI (${share}) REPEATABLE (1)
     ORDER BY md5(tableoid::text || ctid::text) LIMIT ${count}`;
   const chosen = [...ends, rest].map((part, place) => `(SELECT ${place} AS place, * FROM (${part}) part)`);
