@@ -1,5 +1,6 @@
 import type { PostgresMajor } from "../../src/embedded/binaries.ts";
 import { type Book, writeBook } from "./book.ts";
+import type { Runner } from "./command-line.ts";
 import { drawKills } from "./draw.ts";
 import { eightAtOnce } from "./eight.ts";
 import { carryOut, type Outcome } from "./kill.ts";
@@ -17,6 +18,8 @@ export interface ChaosOptions {
   readonly lanes: number;
   /** How often eight `up` run at once, after the kills. */
   readonly eights: number;
+  /** How what comes after a kill is run; what is killed is always a process of the command line. */
+  readonly runner: Runner;
   readonly onOutcome?: (outcome: Outcome) => void;
 }
 
@@ -38,7 +41,7 @@ export async function chaos(options: ChaosOptions): Promise<Chaos> {
       const books = await writeBooks(site, options.subjects);
       const draw = drawKills(books, options.seed);
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-        const outcome = await carryOut(draw(next), site);
+        const outcome = await carryOut(draw(next), site, options.runner);
         outcomes.push(outcome);
         options.onOutcome?.(outcome);
       }

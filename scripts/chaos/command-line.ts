@@ -1,6 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { ExitCode, exitCodeOf } from "../../src/cli/exit-codes.ts";
+import { AuthgraftError } from "../../src/errors.ts";
+import { down } from "../../src/migration/down.ts";
+import { up } from "../../src/migration/up.ts";
+import { argumentsOf, type Direction } from "./scenario.ts";
 
 const MAIN = join(import.meta.dirname, "../../src/cli/main.ts");
 
@@ -47,3 +52,25 @@ export class Run {
     this.#child.kill("SIGKILL");
   }
 }
+
+/** Runs a command to its end. */
+export type Runner = (direction: Direction, url: string) => Promise<Ended>;
+
+/** As a person does: in a process of its own. */
+export const byCommandLine: Runner = (direction, url) => new Run(argumentsOf(direction), url).ended;
+
+/** The same without the start of a process, which is most of it. */
+export const inProcess: Runner = async (direction, url) => {
+  const options = { databaseUrl: url };
+  try {
+    const { state, refusals } = await (direction.startsWith("up")
+      ? up({ ...options, restore: direction === "up --restore" })
+      : down({ ...options, archive: direction === "down --archive" }));
+    return { code: state === "refused" ? ExitCode.refused : ExitCode.done, output: JSON.stringify(refusals) };
+  } catch (error) {
+    return {
+      code: error instanceof AuthgraftError ? exitCodeOf(error.code) : ExitCode.failed,
+      output: String(error),
+    };
+  }
+};

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { applicationQuery, applicationStatements } from "../../src/embedded/application-statements.ts";
 import { verify } from "../../src/migration/verify.ts";
 import type { Book } from "./book.ts";
-import { Run } from "./command-line.ts";
+import type { Runner } from "./command-line.ts";
 import type { Kill } from "./draw.ts";
 import type { Holder } from "./holder.ts";
 import { missingFrom, readHoldings } from "./holdings.ts";
 import { differences, takePicture } from "./picture.ts";
-import { argumentsOf, type Direction, type Stage } from "./scenario.ts";
+import type { Direction, Stage } from "./scenario.ts";
 import { type Database, withClient } from "./site.ts";
 
 /** How long somebody who holds the next run up goes on, in milliseconds. */
@@ -56,11 +56,16 @@ const OPPOSITES: Readonly<Record<Direction, readonly [commands: readonly Directi
 };
 
 /** Runs what comes next to its end, and says what is wrong then. */
-export async function converge(kill: Kill, database: Database, holder: Holder | null): Promise<string[]> {
+export async function converge(
+  kill: Kill,
+  database: Database,
+  holder: Holder | null,
+  run: Runner,
+): Promise<string[]> {
   const [commands, end] = plannedEnd(kill);
   const letGo = holder === null ? undefined : sleep(HOLDING_ON).then(() => holder.letGo());
   for (const command of commands) {
-    const { code, output } = await new Run(argumentsOf(command), database.url).ended;
+    const { code, output } = await run(command, database.url);
     await letGo;
     if (!isFine(kill, command, code, output)) return [`${command} afterwards ended with ${code}: ${output}`];
   }

@@ -1,3 +1,4 @@
+import type { Runner } from "./command-line.ts";
 import { converge, inspectWreck } from "./converge.ts";
 import { type Kill, type Phase, sooner } from "./draw.ts";
 import type { Point } from "./points.ts";
@@ -15,13 +16,13 @@ export interface Outcome {
 }
 
 /** Kills a run, looks at what is left, runs what comes next, and looks at what stands then. */
-export async function carryOut(kill: Kill, site: Site): Promise<Outcome> {
+export async function carryOut(kill: Kill, site: Site, run: Runner): Promise<Outcome> {
   const begun = performance.now();
   const { database, struck } = await strikeOne(kill, site);
   const problems =
     struck === null
       ? [`the run was over before it could be killed: ${JSON.stringify(kill.moment)}`]
-      : await follow(kill, site, database, struck);
+      : await follow(kill, site, run, database, struck);
   if (problems.length === 0) await site.drop(database);
   const { point = null, phase = null } = struck ?? {};
   return { kill, point, phase, problems, milliseconds: performance.now() - begun };
@@ -40,13 +41,14 @@ async function strikeOne(kill: Kill, site: Site): Promise<{ database: Database; 
 async function follow(
   kill: Kill,
   site: Site,
+  run: Runner,
   before: Database,
   { ended, holder }: Struck,
 ): Promise<string[]> {
   const database = site.again(before);
   const killed = kill.means === "client" ? [] : judgeEnd(ended.code, ended.output);
   const wreck = await inspectWreck(kill, database);
-  return [...killed, ...wreck, ...(await converge(kill, database, holder))];
+  return [...killed, ...wreck, ...(await converge(kill, database, holder, run))];
 }
 
 /** A run that loses its server says what to do: run it again, or, before it has begun, see to the server. */

@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import type { PostgresMajor } from "../../src/embedded/binaries.ts";
 import { chaos } from "./chaos.ts";
+import { byCommandLine } from "./command-line.ts";
 import type { Outcome } from "./kill.ts";
 import { SUBJECTS } from "./scenario.ts";
 import { line, table } from "./table.ts";
@@ -47,6 +48,7 @@ const { outcomes, eights } = await chaos({
   kills: numbers,
   lanes: Math.min(Number(values.lanes), numbers.length),
   eights: values.only === undefined ? EIGHTS : 0,
+  runner: byCommandLine,
   onOutcome: say,
 });
 console.log(`\n${table(outcomes)}\n`);
