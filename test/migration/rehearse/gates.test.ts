@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { parseConfiguration } from "../../../src/config/parse.ts";
 import type { ConfigurationInput } from "../../../src/config/schema.ts";
 import { downRestoresGate } from "../../../src/migration/rehearse/gates/down-restores.ts";
@@ -14,6 +14,9 @@ import { upAgainGate } from "../../../src/migration/rehearse/gates/up-again.ts";
 import { upOnCopyGate } from "../../../src/migration/rehearse/gates/up-on-copy.ts";
 import type { RecordedQuery, Timeline } from "../../../src/migration/rehearse/rehearsal.ts";
 import { type SourceOptions, scratchServer, sqlSource } from "./rehearse-support.ts";
+
+// A rehearsal is many runs of up and down; on a busy machine they add up.
+vi.setConfig({ testTimeout: 120_000 });
 
 /** What the gates of a rehearsal of this source work with. */
 async function openRoom(options: SourceOptions, configuration: ConfigurationInput = {}): Promise<Room> {

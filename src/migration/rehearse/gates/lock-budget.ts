@@ -3,7 +3,6 @@ import type { Client } from "../../../postgres/client.ts";
 import { qualify } from "../../../postgres/identifiers.ts";
 import type { Relation } from "../../../users-table/relation.ts";
 import { down } from "../../down.ts";
-import { inspect } from "../../status.ts";
 import type { UpResult } from "../../up.ts";
 import { up } from "../../up.ts";
 import type { Timeline } from "../rehearsal.ts";
@@ -12,7 +11,7 @@ import { startTraffic } from "../traffic/start-traffic.ts";
 import { round } from "./gate-record.ts";
 import { userTraffic } from "./lock-traffic.ts";
 import { count, failed, inWords, type Outcome, shorten } from "./outcome.ts";
-import { type Restored, type Room, runOptions } from "./room.ts";
+import { factsOf, type Restored, type Room, runOptions } from "./room.ts";
 import { now, type WatchedLocks, watchLocks } from "./watch-locks.ts";
 
 const RATE = 200;
@@ -61,16 +60,16 @@ function withDeadline(room: Room): Room {
 }
 
 async function measure(room: Room, url: string, restored: Relation): Promise<Measured> {
-  const { situation } = await inspect({ databaseUrl: url, configuration: room.configuration });
+  const { users } = await factsOf(room, url);
   const statements = await room.databases.using(url, (client) => userTraffic(client, restored));
   const watcher = await room.databases.connect(url);
   const traffic = await startTraffic({
     ...{ databaseUrl: url, statements, ratePerSecond: RATE, connections: CONNECTIONS, prepared: true },
     applicationName: "authgraft rehearsal traffic",
   });
-  const watch = watchLocks(watcher, situation.users.oid);
+  const watch = watchLocks(watcher, users.oid);
   try {
-    const played = await play(room, url, situation.users);
+    const played = await play(room, url, users);
     const watched = await watch.stop();
     return { ...played, watched, traffic: await traffic.stop() };
   } finally {

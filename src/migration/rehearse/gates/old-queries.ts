@@ -1,16 +1,15 @@
 import type { Client } from "../../../postgres/client.ts";
 import { quoteIdentifier } from "../../../postgres/identifiers.ts";
-import { inspect } from "../../status.ts";
+import { up } from "../../up.ts";
 import { obviousQueries } from "../queries/obvious-queries.ts";
 import { readRow } from "../queries/row-values.ts";
 import { TableValues } from "../queries/tables.ts";
 import type { RecordedQuery } from "../rehearsal.ts";
-import { apply, went } from "./apply.ts";
 import { explain } from "./gate-record.ts";
-import { count, type Outcome, shorten } from "./outcome.ts";
+import { count, failed, inWords, type Outcome, shorten } from "./outcome.ts";
 import { insertPasswordUser } from "./password-user.ts";
 import { judgeAfter, prepareBefore, type QueryReport, type Tried } from "./query-trial.ts";
-import type { Restored, Room } from "./room.ts";
+import { factsOf, type Restored, type Room, runOptions } from "./room.ts";
 
 /** More than this many recorded queries are not tried; the most frequent ones are. */
 const MOST = 500;
@@ -31,8 +30,8 @@ export async function oldQueriesGate(
     const values = new TableValues(read);
     for (const query of all) tried.push(await prepareBefore(held, values, query, tried.length));
     await read.end();
-    const applied = await apply(room, url);
-    if (!went(applied)) return applied;
+    const { state, refusals } = await up(runOptions(room, url));
+    if (state !== "applied") return failed(`up was refused. ${inWords(refusals)}`, { refusals });
     const user = await addPasswordUser(room, url);
     const reports: QueryReport[] = [];
     const fresh = await openAsApplication(room, url, situation.users.schema);
@@ -54,7 +53,7 @@ async function openAsApplication(room: Room, url: string, schema: string): Promi
 }
 
 async function addPasswordUser(room: Room, url: string) {
-  const { situation } = await inspect({ databaseUrl: url, configuration: room.configuration });
+  const situation = await factsOf(room, url);
   return room.databases.using(url, async (client) => {
     try {
       const { id } = await insertPasswordUser(client, situation);

@@ -2,11 +2,10 @@ import { displayName } from "../../../users-table/find-table.ts";
 import { primaryKey } from "../../../users-table/relation.ts";
 import { down } from "../../down.ts";
 import type { Situation } from "../../situation.ts";
-import { inspect } from "../../status.ts";
 import type { LoadReport } from "../rehearsal.ts";
 import { decidesGraft } from "./left-out.ts";
 import { count, failed, inWords, type Outcome, shorten } from "./outcome.ts";
-import { type Restored, type Room, runOptions } from "./room.ts";
+import { factsOf, type Restored, type Room, runOptions } from "./room.ts";
 
 /** The source with all its rows in a database of ours, and whether the graft can be rehearsed on it. */
 export async function restoreGate(
@@ -23,7 +22,7 @@ export async function restoreGate(
   if ("passed" in table) return table;
   const grafted = await takeOutStanding(room, url, table);
   if (grafted !== null) return grafted;
-  const { situation } = await inspect({ databaseUrl: url, configuration });
+  const situation = table.graft === null ? table : await factsOf(room, url);
   await databases.using(url, (client) => client.query(`ANALYZE ${nameOf(situation)}`));
   return judge(load, url, situation);
 }
@@ -31,7 +30,7 @@ export async function restoreGate(
 /** A table that is not there, or not whole, is told with what was left out: that is most often why. */
 async function look(room: Room, url: string, load: LoadReport): Promise<Situation | Outcome<never>> {
   try {
-    return (await inspect({ databaseUrl: url, configuration: room.configuration })).situation;
+    return await factsOf(room, url);
   } catch (error) {
     if (load.leftOut.length === 0) throw error;
     const words = error instanceof Error ? error.message : String(error);

@@ -1,4 +1,6 @@
 import type { Configuration } from "../../../config/schema.ts";
+import { readFacts } from "../../read-situation.ts";
+import { withReader } from "../../run/open-run.ts";
 import type { Situation } from "../../situation.ts";
 import type { RehearsalSource } from "../rehearsal.ts";
 import type { ScratchDatabases } from "./scratch-databases.ts";
@@ -16,6 +18,11 @@ export interface Room {
 export interface Restored {
   readonly url: string;
   readonly situation: Situation;
+}
+
+/** What stands in a database of the rehearsal, without the findings, some of which scan the table. */
+export async function factsOf({ configuration }: Room, databaseUrl: string): Promise<Situation> {
+  return withReader({ databaseUrl, configuration }, readFacts);
 }
 
 /** What `up` and `down` take for a database of the rehearsal. */

@@ -1,10 +1,9 @@
 import { type DownResult, down } from "../../down.ts";
 import type { Situation } from "../../situation.ts";
-import { inspect } from "../../status.ts";
 import { explain } from "./gate-record.ts";
 import { type LogicalSchema, readLogicalSchema } from "./logical-schema.ts";
 import { deletePasswordUser, insertPasswordUser, type PasswordUser } from "./password-user.ts";
-import { type Room, runOptions } from "./room.ts";
+import { factsOf, type Room, runOptions } from "./room.ts";
 import { digestOf, type RowDigest } from "./row-digest.ts";
 import type { Grafted } from "./up-on-copy.ts";
 
@@ -25,8 +24,8 @@ export interface TakenOut {
 
 /** `down` on the copy: first with a user who would lose their password, then without. */
 export async function takeOut(room: Room, { url, restored }: Grafted): Promise<TakenOut> {
-  const { databases, configuration } = room;
-  const { situation } = await inspect({ databaseUrl: url, configuration });
+  const { databases } = room;
+  const situation = await factsOf(room, url);
   const user = await databases.using(url, (client) =>
     insertPasswordUser(client, situation).catch((error: unknown) => explain(error)),
   );
