@@ -11,7 +11,7 @@ test("a strong lock is asked for in three stages, in one message with what it is
     TIMING,
   );
   expect(message).toBe(`BEGIN;
-SET LOCAL synchronous_commit = 'local';
+SET LOCAL synchronous_commit = 'off';
 SET LOCAL lock_timeout = '5000ms';
 LOCK TABLE "public"."users" IN SHARE UPDATE EXCLUSIVE MODE;
 DO '

@@ -22,8 +22,11 @@ export const WAITED = "authgraft.waited";
  * First SHARE UPDATE EXCLUSIVE, which blocks no read or write, keeps other DDL away and makes autovacuum
  * yield. Then the strong lock with NOWAIT, again and again: nobody queues behind a request that does not
  * wait. Last, where that never gets in, one request that waits for a part of the budget at the most.
- * `synchronous_commit = local`, or a stuck synchronous standby would hold the lock for us. COMMIT is the last
- * statement: a cancel that comes late finds nothing to cancel.
+ * `synchronous_commit = off`, or a slow disk or a stuck synchronous standby would hold the lock for us: what
+ * the run commits next, its line in the journal at the latest, flushes this too. COMMIT is the last statement:
+ * a cancel that comes late finds nothing to cancel.
+ *
+ * @see https://www.postgresql.org/docs/current/wal-async-commit.html
  */
 export function strongLockMessage(
   tables: readonly string[],
@@ -34,7 +37,7 @@ export function strongLockMessage(
   const [users] = tables;
   return [
     "BEGIN",
-    "SET LOCAL synchronous_commit = 'local'",
+    "SET LOCAL synchronous_commit = 'off'",
     `SET LOCAL lock_timeout = '${timing.weak}ms'`,
     `LOCK TABLE ${users} IN SHARE UPDATE EXCLUSIVE MODE`,
     `DO ${quoteLiteral(askForLock(tables, mode, timing))}`,
