@@ -26,7 +26,7 @@ export async function ensureRoles(
   const standIns = new Map<string, string>();
   for (const name of new Set([...definitions.roles, ...actors])) {
     const own = `SET ROLE ${quoteIdentifier(name)}`;
-    if ((await roles.prepare(own)) !== own) standIns.set(name, self);
+    if ((await roles.prepare(own, true)) !== own) standIns.set(name, self);
   }
   return {
     standIn: (role) => standIns.get(role) ?? role,
