@@ -45,6 +45,9 @@ export async function measureProfile(
   }
 }
 
+/** Without it, the primary's everyday writes would stop the replay behind a report before the change could. */
+const STANDBY = { hot_standby_feedback: "on" } as const;
+
 /** The primary, and its standby where there is one. */
 async function startServers({ profile, binaries, template, directory }: ProfileRequest): Promise<Cluster[]> {
   const path = (name: string) => join(directory, `${profile.name}-${name}`);
@@ -54,7 +57,7 @@ async function startServers({ profile, binaries, template, directory }: ProfileR
   try {
     await copyCluster(template, path("standby"));
     await makeStandby(path("standby"), primary);
-    return [primary, await startCluster(binaries, path("standby"))];
+    return [primary, await startCluster(binaries, path("standby"), STANDBY)];
   } catch (error) {
     await removeServers([primary]);
     throw error;

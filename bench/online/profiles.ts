@@ -37,7 +37,7 @@ export const PROFILES: readonly Profile[] = [
     shape: "b",
     actions: ["plain", "up", "down"],
     load: "open",
-    share: 1 / 2,
+    share: 1 / 3,
   },
   {
     name: "busy",
