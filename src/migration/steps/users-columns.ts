@@ -5,6 +5,7 @@ import type { Finding } from "../finding.ts";
 import { FENCE_TRIGGERS, notNullCheckName, usersTable } from "../names.ts";
 import { obstacle } from "../obstacle.ts";
 import { archivedProvenanceOf, forgetProvenance, provenanceOf, recordProvenance } from "../provenance.ts";
+import { refuseNewDependents } from "../refuse-new-dependents.ts";
 import { restoreByCheck, restoreNamed } from "../restore-not-null.ts";
 import type { ObjectKind, ProvenanceRow, Situation } from "../situation.ts";
 import type { DownChoices, Fence, Loss, Section, Step } from "../step.ts";
@@ -136,6 +137,7 @@ function removal(situation: Situation, checked: readonly string[]): Section {
     lock: "ACCESS EXCLUSIVE",
     statements: [
       ...dropFences(situation),
+      ...(dropped.length === 0 ? [] : [refuseNewDependents(table, dropped)]),
       ...(clauses.length === 0 ? [] : [`ALTER TABLE ${table}\n  ${clauses.join(",\n  ")}`]),
       forgetProvenance(situation.configuration.schema, recorded),
     ],

@@ -88,6 +88,23 @@ ALTER TABLE "public"."users"
 ALTER TABLE "public"."users" VALIDATE CONSTRAINT "auth_provider_authgraft_not_null";
 ALTER TABLE "public"."users" VALIDATE CONSTRAINT "auth_provider_id_authgraft_not_null";
 BEGIN;
+DO '
+DECLARE
+  found text;
+BEGIN
+  SELECT string_agg(pg_describe_object(d.classid, d.objid, d.objsubid), '', '') INTO found
+  FROM pg_depend d
+  JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
+  LEFT JOIN pg_constraint n ON d.classid = ''pg_constraint''::regclass AND n.oid = d.objid
+  WHERE d.refclassid = ''pg_class''::regclass AND d.refobjid = ''"public"."users"''::regclass
+    AND a.attname IN (''password_hash'', ''is_admin'')
+    AND d.classid IN (''pg_class''::regclass, ''pg_constraint''::regclass, ''pg_statistic_ext''::regclass)
+    AND d.deptype = ''a'' AND n.contype IS DISTINCT FROM ''n'';
+  IF found IS NOT NULL THEN
+    RAISE EXCEPTION ''it would take along what was made meanwhile: %'', found
+      USING ERRCODE = ''dependent_objects_still_exist'';
+  END IF;
+END';
 ALTER TABLE "public"."users"
   DROP COLUMN "password_hash",
   DROP COLUMN "is_admin",
