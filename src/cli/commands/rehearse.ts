@@ -12,6 +12,7 @@ import { type RehearsalProgress, rehearsalProgress } from "../print/rehearsal-pr
 import { withEmbeddedScratch } from "../rehearse/embedded-scratch.ts";
 import { assertDistinct, chooseSource, type RehearseFlags, type SourceChoice } from "../rehearse/flags.ts";
 import { openGivenScratch } from "../rehearse/given-scratch.ts";
+import { dropLeftRoles } from "../rehearse/left-roles.ts";
 import { openDump } from "../rehearse/open-dump.ts";
 import { readQueriesFile } from "../rehearse/queries-file.ts";
 import { assertWritable, reportText, type Target, writeWhole } from "../rehearse/report-file.ts";
@@ -76,7 +77,14 @@ async function onScratch(
     return withEmbeddedScratch({ wanted: source, packagesDirectory: directory, onProgress, signal }, work);
   }
   const server = await openGivenScratch(scratchUrl, sourceUrl, source);
-  return work({ server, notes: [] });
+  let whole = false;
+  try {
+    const outcome = await work({ server, notes: [] });
+    whole = outcome.rehearsal.load !== null;
+    return outcome;
+  } finally {
+    if (!whole) await dropLeftRoles(server.url).catch(() => undefined);
+  }
 }
 
 async function conclude(

@@ -5,6 +5,7 @@ import type { PostgresBinaries } from "../../embedded/binaries.ts";
 import { placeServer } from "../../embedded/placement.ts";
 import { isProcessAlive } from "../../embedded/platform.ts";
 import { settleEarlierServer } from "../../embedded/postmaster.ts";
+import { wrongUsage } from "./usage.ts";
 
 const PREFIX = "authgraft-rehearsal-";
 
@@ -19,14 +20,26 @@ export interface ScratchDirectory {
 /**
  * Makes a directory below the system's temporary one (TMPDIR), named after this process, and takes away those of
  * processes that were killed.
+ *
+ * @throws ConfigurationError `usage_invalid` where none can be made.
  */
 export async function makeScratchDirectory(binaries: PostgresBinaries): Promise<ScratchDirectory> {
+  const path = await makeOwn().catch((cause: unknown) => {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw wrongUsage(
+      `There is no place for the rehearsal in ${tmpdir()}: ${reason}.`,
+      "Name a directory that can be written to with TMPDIR.",
+      cause,
+    );
+  });
   await removeAbandoned(binaries);
-  const prefix = `${PREFIX}${await namespace()}-${process.pid}-`;
-  const path = await mkdtemp(join(tmpdir(), prefix));
   // Where root rehearses, PostgreSQL runs as another account, which has to pass through.
   await chmod(path, 0o711);
   return { path, dataDirectory: dataIn(path), remove: () => remove(path, binaries) };
+}
+
+async function makeOwn(): Promise<string> {
+  return mkdtemp(join(tmpdir(), `${PREFIX}${await namespace()}-${process.pid}-`));
 }
 
 function dataIn(path: string): string {
