@@ -290,6 +290,40 @@ COPY public."Größe" (name) FROM stdin;\nZoë\n\\.\nINSERT INTO public."Größe
   expect(await single(database, `SELECT string_agg(name, ',') FROM public."Größe"`)).toBe("Zoë,é");
 });
 
+test("functions that name others without a schema are found, as they are at home", async () => {
+  const database = await createTestDatabase();
+  const report = await restore(
+    database,
+    `SELECT pg_catalog.set_config('search_path', '', false);
+    CREATE FUNCTION public.inner_one(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT lower($1)';
+    CREATE FUNCTION public.outer_one(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT inner_one($1)';
+    CREATE TABLE public.users (name text, folded text GENERATED ALWAYS AS (public.outer_one(name)) STORED);
+    COPY public.users (name) FROM stdin;
+Ada
+\\.
+    INSERT INTO public.users (name) VALUES ('Grace');`,
+    { url: database.url },
+  );
+  expect(report).toMatchObject({ tables: 1, rows: 2, leftOut: [] });
+  expect(await single(database, "SELECT string_agg(folded, ',') FROM public.users")).toBe("ada,grace");
+});
+
+test("names without a schema go where the dump's own search_path leads", async () => {
+  const database = await createTestDatabase();
+  const report = await restore(
+    database,
+    `CREATE SCHEMA shop; SET search_path = shop, pg_catalog; CREATE TABLE users (id integer); CREATE TABLE public.users (id text);
+    INSERT INTO users VALUES (1);
+    COPY users (id) FROM stdin;
+2
+\\.
+    `,
+    { url: database.url },
+  );
+  expect(report).toMatchObject({ tables: 2, rows: 2, leftOut: [] });
+  expect(await single(database, "SELECT sum(id)::int FROM shop.users")).toBe(3);
+});
+
 test("what pg_dump --clean drops first need not be there", async () => {
   const database = await createTestDatabase();
   const sql = `ALTER TABLE ONLY public.users DROP CONSTRAINT users_pkey; DROP TABLE public.users; DROP SCHEMA shop; CREATE SCHEMA public; ${USERS}`;

@@ -110,6 +110,8 @@ export class DumpRestore {
     let { error } = await this.#parts.session.run(sql);
     if (error === undefined) return;
     if (sqlState(error) === SqlState.insufficientPrivilege) error = await this.#withCreate(sql, error);
+    else if (UNKNOWN_OBJECT.has(sqlState(error) ?? ""))
+      ({ error } = await this.#parts.session.runWithPublic(sql));
     if (error === undefined || isExpected(sql, subject, error)) return;
     if (subject.kind === "setting") await this.#resetSetting(subject.name);
     if (subject.kind === "table") this.#missing.add(subject.name);

@@ -40,9 +40,9 @@ export class InsertBatch {
     this.#waiting = [];
     this.#characters = 0;
     // Sent together they are one transaction.
-    const together = await this.#session.run(joinInserts(batch));
+    const together = await this.#session.runWithPublic(joinInserts(batch));
     if (together.error === undefined) this.#rows += together.rows;
-    else for (const { table, sql } of batch) this.#note(table, await this.#session.run(sql));
+    else for (const { table, sql } of batch) this.#note(table, await this.#session.runWithPublic(sql));
   }
 
   #note(table: string, { error, rows }: Outcome): void {

@@ -14,6 +14,13 @@ const DISK_FULL = "53100";
 const SAVEPOINT = "authgraft_restore";
 
 /**
+ * pg_dump empties `search_path` and qualifies every name it writes, but not those inside functions: a check, a
+ * generated column or an index that calls such a function would fail here and not at its home.
+ */
+const PUBLIC_PATH =
+  "SELECT pg_catalog.set_config('search_path', pg_catalog.concat_ws(', ', nullif(pg_catalog.current_setting('search_path'), ''), 'public'), true);\n";
+
+/**
  * The connection a dump is restored over. A statement that fails undoes itself and nothing before it, in a
  * transaction of the dump's own too.
  *
@@ -56,16 +63,32 @@ export class RestoreSession {
     }
   }
 
+  /** The same, where names that are not qualified are looked for in `public` last. */
+  runWithPublic(sql: string): Promise<Outcome> {
+    return this.run(PUBLIC_PATH + sql);
+  }
+
   /** Rows of a table; `data` is read no further than PostgreSQL wants it. */
   async copy(sql: string, data: AsyncIterable<Buffer>): Promise<Outcome> {
     const nested = this.inTransaction;
-    if (nested) await this.#client.query(`SAVEPOINT ${SAVEPOINT}`);
+    await this.#client.query(`${nested ? `SAVEPOINT ${SAVEPOINT}` : "BEGIN"};${PUBLIC_PATH}`);
     const sink = new RowSink(this.#client, sql);
     for await (const piece of data) if (!(await sink.write(piece))) break;
     const rows = await sink.end();
     const error = sink.error === undefined ? undefined : objectionOf(sink.error);
-    if (nested) await this.#client.query(`${error === undefined ? "RELEASE" : "ROLLBACK TO"} ${SAVEPOINT}`);
-    return { error, rows };
+    const undone = await this.#endRows(nested, error === undefined);
+    return { error: error ?? undone, rows: undone === undefined ? rows : 0 };
+  }
+
+  /** Constraints that were deferred speak up now. */
+  async #endRows(nested: boolean, whole: boolean): Promise<Error | undefined> {
+    try {
+      if (nested) await this.#client.query(`${whole ? "RELEASE" : "ROLLBACK TO"} ${SAVEPOINT}`);
+      else await this.#client.query(whole ? "COMMIT" : "ROLLBACK");
+      return undefined;
+    } catch (error) {
+      return objectionOf(error);
+    }
   }
 }
 
