@@ -31,10 +31,9 @@ export async function prepareBefore(
   held: Client,
   values: TableValues,
   recorded: RecordedQuery,
-  number: number,
+  name: string,
 ): Promise<Tried> {
   const query = { ...recorded, sql: numberPlaceholders(recorded.sql) };
-  const name = `authgraft_${number}`;
   const tried = (parameters: readonly Parameter[], unknown: string | null): Tried => ({
     ...{ query, name, parameters, unknown },
   });

@@ -133,7 +133,7 @@ function knownValue(
 ): string | null | undefined {
   const { standing, fresh } = table.values;
   if (isNew) return fresh.get(column);
-  const another = other?.oid === table.relation.oid ? other.values.get(column) : null;
+  const another = other?.oid === table.oid ? other.values.get(column) : null;
   return another ?? standing.get(column);
 }
 

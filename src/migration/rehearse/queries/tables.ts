@@ -1,7 +1,6 @@
 import type { Queryable } from "../../../postgres/client.ts";
 import { qualify, quoteIdentifier } from "../../../postgres/identifiers.ts";
 import { readRelations } from "../../../users-table/read-relation.ts";
-import { findColumn, type Relation } from "../../../users-table/relation.ts";
 import { isName, isSign, isWord, words } from "../../findings/functions/statement.ts";
 import type { Token } from "../../findings/functions/tokens.ts";
 import { type RowValues, readRowValues } from "./row-values.ts";
@@ -10,7 +9,9 @@ import { type RowValues, readRowValues } from "./row-values.ts";
 export interface NamedTable {
   /** As the statement calls it: the alias, or the name. */
   readonly called: string;
-  readonly relation: Relation;
+  readonly oid: string;
+  readonly name: string;
+  readonly columns: readonly string[];
   readonly values: RowValues;
 }
 
@@ -35,7 +36,7 @@ export class TableValues {
       const named = nameAt(tokens, index + 1);
       if (named === null) continue;
       const found = await this.#find(named.schema, named.name);
-      if (found !== null) tables.push({ ...found, called: named.alias ?? found.relation.name });
+      if (found !== null) tables.push({ ...found, called: named.alias ?? found.name });
     }
     return tables;
   }
@@ -47,15 +48,17 @@ export class TableValues {
     return known;
   }
 
-  async #read(name: string): Promise<Omit<NamedTable, "called"> | null> {
+  async #read(text: string): Promise<Omit<NamedTable, "called"> | null> {
     const { rows } = await this.#client.query<{ oid: string | null }>(
       "SELECT pg_catalog.to_regclass($1)::oid::text AS oid",
-      [name],
+      [text],
     );
     const oid = rows[0]?.oid ?? null;
-    const [relation] = oid === null ? [] : await readRelations(this.#client, [oid]);
+    if (oid === null) return null;
+    const [relation] = await readRelations(this.#client, [oid]);
     if (relation === undefined || !["r", "p"].includes(relation.kind)) return null;
-    return { relation, values: await readRowValues(this.#client, relation) };
+    const columns = relation.columns.map((column) => column.name);
+    return { oid, name: relation.name, columns, values: await readRowValues(this.#client, relation) };
   }
 }
 
@@ -88,8 +91,7 @@ export function tableWith(
   qualifier: string | null,
 ): NamedTable | undefined {
   return tables.find(
-    ({ called, relation }) =>
-      (qualifier === null || qualifier === called || qualifier === relation.name) &&
-      findColumn(relation, column) !== undefined,
+    ({ called, name, columns }) =>
+      (qualifier === null || qualifier === called || qualifier === name) && columns.includes(column),
   );
 }
