@@ -12,7 +12,7 @@ beforeAll(async () => {
   await client.connect();
   await client.query(`CREATE SCHEMA tools; CREATE EXTENSION pg_stat_statements SCHEMA tools;
     CREATE TABLE users (id int PRIMARY KEY, name text); CREATE TABLE users_archive (id int); CREATE ROLE onlooker LOGIN PASSWORD 'onlooker';
-    GRANT SELECT ON users TO onlooker`);
+    GRANT SELECT ON users TO onlooker; GRANT USAGE ON SCHEMA tools TO onlooker`);
 }, 60_000);
 
 afterAll(async () => {

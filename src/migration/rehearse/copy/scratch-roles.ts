@@ -1,6 +1,7 @@
 import { quoteIdentifier } from "../../../postgres/identifiers.ts";
 import type { LeftOutList } from "../restore/left-out-list.ts";
 import { MadeUpRoles } from "../restore/made-up-roles.ts";
+import type { GrantRow } from "./definitions/ownership.ts";
 import type { Definitions } from "./definitions/read-definitions.ts";
 import type { StandIn } from "./grant-statements.ts";
 import type { ScratchSession } from "./scratch-session.ts";
@@ -18,18 +19,25 @@ export async function ensureRoles(
   leftOut: LeftOutList,
 ): Promise<ScratchRoles> {
   const roles = new MadeUpRoles(admin, standing, self, leftOut);
+  const { owners, grants, defaultGrants } = definitions;
+  // Nothing runs as a schema's owner: that may be anybody.
   const actors = new Set([
-    ...definitions.owners.map(({ owner }) => owner),
-    ...definitions.defaultGrants.map(({ role }) => role),
-    ...definitions.grants.flatMap(({ grants }) => grants.map(({ grantor }) => grantor)),
+    ...owners.filter(({ keyword }) => keyword !== "SCHEMA").map(({ owner }) => owner),
+    ...grants.filter(({ keyword }) => keyword !== "SCHEMA").flatMap(grantors),
+    ...defaultGrants.map(({ role }) => role),
   ]);
   const standIns = new Map<string, string>();
-  for (const name of new Set([...definitions.roles, ...actors])) {
+  const others = [...definitions.roles, ...owners.map(({ owner }) => owner), ...grants.flatMap(grantors)];
+  for (const name of new Set([...actors, ...others])) {
     const own = `SET ROLE ${quoteIdentifier(name)}`;
-    if ((await roles.prepare(own, true)) !== own) standIns.set(name, self);
+    if ((await roles.prepare(own, actors.has(name))) !== own) standIns.set(name, self);
   }
   return {
     standIn: (role) => standIns.get(role) ?? role,
     made: [...roles.made, ...(made === null ? [] : [made])],
   };
+}
+
+function grantors({ grants }: GrantRow): string[] {
+  return grants.map(({ grantor }) => grantor);
 }

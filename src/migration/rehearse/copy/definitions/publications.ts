@@ -15,7 +15,7 @@ const DETAILS = `concat((SELECT format(' (%s)', string_agg(quote_ident(a.attname
 
 const tables = (
   details: string,
-) => `(SELECT string_agg(format('TABLE %s%s%s', CASE c.relkind WHEN 'p' THEN '' ELSE 'ONLY ' END,
+) => `(SELECT 'TABLE ' || string_agg(format('%s%s%s', CASE c.relkind WHEN 'p' THEN '' ELSE 'ONLY ' END,
     c.oid::regclass, ${details}), ', ' ORDER BY r.oid)
   FROM pg_publication_rel r JOIN pg_class c ON c.oid = r.prrelid WHERE r.prpubid = p.oid AND ${isCopied("c")})`;
 
