@@ -4,11 +4,13 @@ import { SqlState, sqlState } from "../../postgres/sqlstate.ts";
 import type { Finding } from "../finding.ts";
 import { applyAcceptance, unknownAcceptances } from "./acceptance.ts";
 import type { Examined, FindingCheck, Query, Subject } from "./check.ts";
+import { columnLimitCheck } from "./checks/column-limit.ts";
 import { defaultPrivilegesCheck } from "./checks/default-privileges.ts";
 import { emailDuplicatesCheck, providerDuplicatesCheck } from "./checks/duplicates.ts";
 import { eventTriggersCheck } from "./checks/event-triggers.ts";
 import { exposuresCheck, readsAllCheck } from "./checks/exposures.ts";
 import { functionsCheck } from "./checks/functions.ts";
+import { longEmailsCheck } from "./checks/long-emails.ts";
 import { mappingCheck } from "./checks/mapping.ts";
 import { preparedStatementsCheck } from "./checks/prepared-statements.ts";
 import { primaryKeyCheck } from "./checks/primary-key.ts";
@@ -52,6 +54,8 @@ const CHECKS: readonly FindingCheck[] = [
   rulesCheck,
   publicationsCheck,
   subscriptionsCheck,
+  columnLimitCheck,
+  longEmailsCheck,
   emailDuplicatesCheck,
   providerDuplicatesCheck,
   usersCheck,
