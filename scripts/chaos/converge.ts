@@ -108,7 +108,7 @@ async function failedVerification({ url }: Database): Promise<string[]> {
 /** No session of a run, and nobody who waits for a lock: a killed client's server process is given time to notice. */
 async function leftWaiting({ superuserUrl, name }: Database): Promise<string[]> {
   const sql = `SELECT a.pid, a.application_name, a.state, a.query FROM pg_stat_activity a WHERE a.datname = $1
-    AND (a.application_name = 'authgraft' OR EXISTS (SELECT FROM pg_locks l WHERE l.pid = a.pid AND NOT l.granted))`;
+    AND (a.application_name LIKE 'authgraft%' OR EXISTS (SELECT FROM pg_locks l WHERE l.pid = a.pid AND NOT l.granted))`;
   return withClient(superuserUrl, async (client) => {
     for (const until = performance.now() + LINGERING; ; await sleep(50)) {
       const { rows } = await client.query(sql, [name]);
