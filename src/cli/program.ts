@@ -76,7 +76,7 @@ function addRehearsing(program: Command, around: Surroundings, finish: Finish): 
       "--rows <number>",
       `how many users --from-database copies, with what belongs to them; or all, or none (default ${DEFAULT_ROWS})`,
     )
-    .option("--queries <file>", "the application's queries as SQL (default: those in pg_stat_statements)")
+    .option("--queries <file>", "the application's queries as SQL, besides those in pg_stat_statements")
     .option("--scratch-url <url>", "a server to rehearse on (default: a throwaway one)")
     .option("--report <file>", "write what was found as JSON, for up --require-rehearsal")
     .option("--html <file>", "write what was found as a page, with locks and latency drawn")

@@ -1,11 +1,8 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { dumpSample } from "../../src/embedded/samples/dump.ts";
-import { connect } from "../../src/postgres/connect.ts";
+import { beforeAll, describe, expect, inject, test } from "vitest";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
-import { startThrowawayServer, type ThrowawayServer } from "../support/server.ts";
 import { authgraft, makeDirectory } from "./command-line.ts";
 
 const GATES = [
@@ -21,25 +18,6 @@ const GATES = [
 
 const directory = makeDirectory();
 const file = (name: string) => join(directory, name);
-
-/** A server to rehearse on that no other test has, so that what is left there can be seen. */
-let scratch: ThrowawayServer;
-
-beforeAll(async () => {
-  scratch = await startThrowawayServer(inject("postgresMajor"));
-});
-
-afterAll(() => scratch?.remove());
-
-/** The databases and roles on the server, those of PostgreSQL's own left out. */
-async function standing(): Promise<unknown[]> {
-  const client = await connect(scratch.server.url, { applicationName: "test" });
-  const { rows } = await client.query(`
-    SELECT datname AS name FROM pg_database WHERE oid >= 16384
-    UNION SELECT rolname FROM pg_roles WHERE oid >= 16384`);
-  await client.end();
-  return rows;
-}
 
 /** Everything of a source that a rehearsal could change. */
 async function stateOf(database: TestDatabase): Promise<unknown> {
@@ -112,10 +90,10 @@ describe("a rehearsal of the live database", () => {
     ];
     const up = (path: string, ...more: string[]) =>
       authgraft(["up", "--yes", "--database-url", database.url, "--require-rehearsal", path, ...more]);
-    for (const { path, said } of tried) {
-      const refused = await up(path);
-      expect([refused.code, refused.said]).toEqual([3, expect.stringContaining(said)]);
-    }
+    const outcomes = await Promise.all(tried.map(({ path }) => up(path)));
+    expect(outcomes.map(({ code, said }) => [code, said])).toEqual(
+      tried.map(({ said }) => [3, expect.stringContaining(said)]),
+    );
     expect((await up(file("missing.json"))).code).toBe(2);
     expect((await up(file("go.json"), "--max-age", "soon")).code).toBe(2);
     expect(await stateOf(database)).toEqual(before);
@@ -135,50 +113,4 @@ describe("a rehearsal of the live database", () => {
       expect(refused.said).toContain("names the source's own server");
     }
   });
-});
-
-test("a dump is rehearsed on a server that was named, which is left as it was", async () => {
-  writeFileSync(file("b.sql"), [...dumpSample("b", { users: 60, style: "inserts" })].join(""));
-  // A database that is named in the environment is not asked for, and not used.
-  const environment = { DATABASE_URL: "postgres://ada:secret@127.0.0.1:1/shop" };
-  const go = await authgraft(
-    ["rehearse", "--json", "--dump", file("b.sql"), "--scratch-url", scratch.server.url],
-    { environment },
-  );
-  expect([go.code, go.stderr]).toEqual([0, ""]);
-  expect(go.json()).toMatchObject({ decision: "go", source: expect.stringMatching(/^b\.sql \(plain SQL/) });
-  expect(await standing()).toEqual([]);
-});
-
-test("a dump that was cut off is a no-go: exit 4, which gate, where and why, and the report says so too", async () => {
-  const whole = [...dumpSample("a", { users: 60 })].join("");
-  writeFileSync(file("cut.sql"), whole.slice(0, whole.indexOf("\\.\n") - 20));
-  const report = file("cut.json");
-  const noGo = await authgraft([
-    "rehearse",
-    "--dump",
-    file("cut.sql"),
-    "--report",
-    report,
-    "--scratch-url",
-    scratch.server.url,
-  ]);
-  expect(noGo.code).toBe(4);
-  expect(noGo.stdout).toMatch(/✗ The source can be restored/);
-  expect(noGo.stdout).toMatch(/at line \d+/);
-  expect(noGo.stdout).toMatch(/– Up again comes to the same +not reached/);
-  expect(noGo.stdout).toContain("No-go: 1 of 8 gates failed");
-  expect(JSON.parse(readFileSync(report, "utf8")).decision).toBe("no-go");
-  expect(await standing()).toEqual([]);
-});
-
-test("a server to rehearse on has to let databases be made", async () => {
-  const database = await createTestDatabase();
-  const role = await database.createRole("tester");
-  const url = database.urlFor(role);
-  writeFileSync(file("role.sql"), [...dumpSample("a", { users: 5 })].join(""));
-  const refused = await authgraft(["rehearse", "--dump", file("role.sql"), "--scratch-url", url]);
-  expect(refused.code).toBe(2);
-  expect(refused.said).toContain(`The role ${role.name} may not create databases`);
-  expect(refused.said).toContain(`ALTER ROLE "${role.name}" CREATEDB;`);
 });
