@@ -1,27 +1,15 @@
-import type { KeyColumn, RowForeignKey } from "./foreign-keys.ts";
+import type { KeyColumn } from "./foreign-keys.ts";
 import { fetchMissingParents } from "./missing-parents.ts";
 import type { RowLoader } from "./row-loader.ts";
 import { fromTable, type RowTable } from "./row-tables.ts";
 import { allRows, type KeyValues, rowsOfParents, someRows, spreadRows } from "./sample.ts";
+import type { SampleScope } from "./sample-scope.ts";
 
 /** So many rows of a table for each user that is asked for, at the most, before parents are fetched. */
 const ROWS_PER_USER = 5;
 
 /** How many keys stand in one statement. */
 const KEY_BATCH = 5_000;
-
-/** What a sample is taken from. */
-export interface SampleScope {
-  readonly loader: RowLoader;
-  /** By oid. */
-  readonly tables: ReadonlyMap<string, RowTable>;
-  /** Between tables whose rows are copied. */
-  readonly foreignKeys: readonly RowForeignKey[];
-  readonly users: RowTable;
-  /** How many users. */
-  readonly count: number;
-  readonly onProgress: (line: string) => void;
-}
 
 /**
  * Loads so many users, rows that belong to them, a bounded part of every other table, and then every row that

@@ -1,8 +1,8 @@
 import type { RowForeignKey } from "./foreign-keys.ts";
-import type { SampleScope } from "./load-sample.ts";
 import type { RowLoader } from "./row-loader.ts";
 import { fromTable, type RowTable } from "./row-tables.ts";
 import { type KeyValues, rowsWithKeys } from "./sample.ts";
+import type { SampleScope } from "./sample-scope.ts";
 
 const KEY_BATCH = 1_000;
 
