@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openDump } from "../../src/cli/rehearse/open-dump.ts";
+import { isProcessAlive } from "../../src/embedded/platform.ts";
 import { dumpSample } from "../../src/embedded/samples/dump.ts";
 import type { LoadReport } from "../../src/migration/rehearse/rehearsal.ts";
 import { readLogicalSchema } from "../support/catalog.ts";
@@ -169,6 +170,31 @@ test("a gzipped or custom dump that is cut off or damaged is refused in words", 
       message: expect.stringMatching(/pg_restore says ".+"/),
     });
   }
+});
+
+test("whoever says stop ends pg_restore too", async () => {
+  const database = await createTestDatabase();
+  const [program, running, path] = ["pg_restore_slow", "running", "slow.dump"].map((name) =>
+    join(directory, name),
+  );
+  if (program === undefined || running === undefined || path === undefined)
+    throw new TypeError("three names");
+  const script = `#!/bin/sh\ncase "$*" in *--version*) echo "pg_restore (PostgreSQL) 15.1"; exit 0;; *--list*) exit 0;; esac\necho $$ > '${running}'; exec sleep 600\n`;
+  await writeFile(program, script, { mode: 0o755 });
+  await writeFile(path, "PGDMP");
+  const source = await openDump(path, { environment: { PGRESTORE: program } });
+  const control = new AbortController();
+  const loading = source.load(database.url, {
+    part: "all",
+    onProgress: () => undefined,
+    signal: control.signal,
+  });
+  const stopped = expect(loading).rejects.toMatchObject({ code: "interrupted" });
+  const pid = () => readFile(running, "utf8").then(Number, () => 0);
+  await expect.poll(pid).toBeGreaterThan(0);
+  control.abort();
+  await stopped;
+  expect(isProcessAlive(await pid())).toBe(false);
 });
 
 test("of all databases of a server, the one with the users table is picked", async () => {

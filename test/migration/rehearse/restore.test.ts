@@ -85,6 +85,18 @@ test("roles that the dump names and the server lacks are made up, and dropped wi
   await dropAll(database, report);
 });
 
+test("what pg_dump --use-set-session-authorization makes as its owner belongs to it", async () => {
+  const database = await createTestDatabase();
+  const owner = `Owner ${unique()}`;
+  const report = await restore(
+    database,
+    `SET SESSION AUTHORIZATION '${owner}'; ${USERS} RESET SESSION AUTHORIZATION; CREATE TABLE public.mine (n integer);`,
+  );
+  expect(report).toMatchObject({ tables: 2, rows: 2, leftOut: [] });
+  expect(await single(database, "SELECT tableowner FROM pg_tables WHERE tablename = 'users'")).toBe(owner);
+  await dropAll(database, report);
+});
+
 test("two rehearsals at once share the roles they make up, and the last one takes them away", async () => {
   const role = `shared_${unique()}`;
   const sql = `${USERS} ALTER TABLE public.users OWNER TO ${role};`;
@@ -355,6 +367,15 @@ test("a dump of a newer server is refused before anything is made", async () => 
     message: expect.stringContaining(`of PostgreSQL ${serverMajor() + 1}, and the scratch server is`),
   });
   expect(await single(database, "SELECT count(*)::int FROM pg_tables WHERE schemaname = 'public'")).toBe(0);
+});
+
+test("a full disk ends the restore, and is told as that", async () => {
+  const database = await createTestDatabase();
+  const full = "DO $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$;";
+  await expect(restore(database, `${USERS}${full}`, { url: database.url })).rejects.toMatchObject({
+    code: "dump_invalid",
+    message: expect.stringContaining("disk is full (SQLSTATE 53100)"),
+  });
 });
 
 test("whoever says stop is obeyed in the middle of a statement", async () => {

@@ -10,12 +10,12 @@ import { type FailedInsert, InsertBatch } from "./insert-batch.ts";
 import { type InsertShape, insertShape } from "./insert-shape.ts";
 import { type LeftOutList, reasonOf } from "./left-out-list.ts";
 import type { MadeUpRoles } from "./made-up-roles.ts";
-import { ownerChange } from "./owner-change.ts";
+import { creationBy, ownerChange } from "./owner-change.ts";
 import type { Standing } from "./restore-role.ts";
 import type { Outcome, RestoreSession } from "./restore-session.ts";
 import { ruleFor } from "./statement-rule.ts";
 import { type Subject, statementSubject, subjectOf } from "./statement-subject.ts";
-import { firstTokens, keyword } from "./tokens.ts";
+import { firstTokens, keyword, nameOf } from "./tokens.ts";
 
 /** What a dump is restored with, connected. */
 export interface RestoreParts extends LoadOptions {
@@ -46,6 +46,8 @@ export class DumpRestore {
   #statements = 0;
   #copied = 0;
   #table = "";
+  /** Whom the dump acts as, as SQL names it; null for the role that restores it. */
+  #role: string | null = null;
 
   constructor(bytes: AsyncIterable<Uint8Array>, parts: RestoreParts) {
     this.#parts = parts;
@@ -103,7 +105,9 @@ export class DumpRestore {
       return this.#parts.leftOut.add(named, rule.reason);
     }
     const written = rule.does === "switch role" ? asRole(sql) : sql;
-    await this.#run(await this.#parts.roles.prepare(written, !isPublicOwner(sql, subject)), subject);
+    const prepared = await this.#parts.roles.prepare(written, !isPublicOwner(sql, subject));
+    if (rule.does === "switch role") this.#role = /^SET ROLE (.+)$/.exec(prepared)?.[1] ?? null;
+    await this.#run(prepared, subject);
   }
 
   async #run(sql: string, subject: Subject): Promise<void> {
@@ -120,7 +124,8 @@ export class DumpRestore {
 
   /** An owner needs CREATE where its object stands; it had that when the object was made, and has it here meanwhile. */
   async #withCreate(sql: string, refused: Error): Promise<Error | undefined> {
-    const change = ownerChange(sql, this.#parts.standing.database);
+    const change =
+      this.#role === null ? ownerChange(sql, this.#parts.standing.database) : creationBy(sql, this.#role);
     if (change === null) return refused;
     const { error } = await this.#parts.session.run(change);
     return error === undefined ? undefined : refused;
@@ -183,7 +188,7 @@ function asRole(sql: string): string {
   const [verb, , , name] = firstTokens(sql, 4);
   const isDefault = keyword(verb) === "RESET" || keyword(name) === "DEFAULT" || name === undefined;
   if (isDefault) return "RESET ROLE";
-  return `SET ROLE ${name.kind === "word" ? name.text : sql.slice(name.start, name.end)}`;
+  return `SET ROLE ${name.kind === "word" ? name.text : quoteIdentifier(nameOf(name))}`;
 }
 
 /** pg_dump 15 and later say of every older server that `public` is its superuser's. */

@@ -8,7 +8,7 @@ import { firstTokens, keyword } from "./tokens.ts";
 export type Survey = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** The database that a `\connect` of pg_dump or pg_dumpall leads to; undefined for any other command. */
-export function connectTarget(command: string): string | undefined {
+function connectTarget(command: string): string | undefined {
   const target = /^\\c(?:onnect)?\s+(?:-reuse-previous=\w+\s+)?(.+?)\s*$/.exec(command)?.[1];
   if (target === undefined) return undefined;
   const text = /^"(.*)"$/.exec(target)?.[1]?.replaceAll('""', '"') ?? target;

@@ -25,6 +25,20 @@ export function ownerChange(sql: string, database: string): string | null {
   return `GRANT CREATE ON ${place} TO ${role};\n${sql}\n;REVOKE CREATE ON ${place} FROM ${role}`;
 }
 
+/**
+ * A `CREATE`, or an `ALTER` that adds a constraint, as it goes through while the dump acts as a role without CREATE on the schema, in the same way. Null for
+ * any other statement. `pg_dump --use-set-session-authorization` makes objects as their owner.
+ *
+ * @param role as SQL names it.
+ */
+export function creationBy(sql: string, role: string): string | null {
+  const list = firstTokens(sql, 20);
+  const place = /^(CREATE|ALTER)$/.test(keyword(list[0])) ? schemaOf(list) : null;
+  if (place === null) return null;
+  const grant = `RESET ROLE;GRANT CREATE ON ${place} TO ${role};SET ROLE ${role};\n`;
+  return `${grant}${sql}\n;RESET ROLE;REVOKE CREATE ON ${place} FROM ${role};SET ROLE ${role}`;
+}
+
 /** The schema of the object: what stands before the first dot. */
 function schemaOf(list: readonly Token[]): string | null {
   const dot = list.findIndex((token) => token.text === ".");
