@@ -54,7 +54,7 @@ interface Findings {
 export async function rehearse(options: RehearseOptions): Promise<Rehearsal> {
   const { scratch, source, configuration, onProgress, signal } = options;
   const databases = new ScratchDatabases(scratch, signal);
-  const record = new GateRecord(options.onGate, signal);
+  const record = new GateRecord(onProgress, options.onGate, signal);
   const room: Room = { source, databases, configuration, onProgress, signal };
   const findings: Findings = { load: null, timeline: null };
   const startedAt = new Date().toISOString();
@@ -62,9 +62,9 @@ export async function rehearse(options: RehearseOptions): Promise<Rehearsal> {
     const restored = await runGates(room, record, options.queries ?? [], findings);
     return { ...conclude(options, record, restored), ...findings, startedAt, finishedAt: now() };
   } finally {
-    const { databases: left, roles } = await databases.dropAll();
-    for (const name of [...left, ...roles])
-      onProgress(`${name} could not be taken away from the scratch server`);
+    for (const name of await databases.dropAll()) {
+      onProgress(`the database ${name} could not be taken away from the scratch server`);
+    }
   }
 }
 

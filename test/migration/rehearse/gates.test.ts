@@ -22,7 +22,7 @@ vi.setConfig({ testTimeout: 120_000 });
 async function openRoom(options: SourceOptions, configuration: ConfigurationInput = {}): Promise<Room> {
   const databases = new ScratchDatabases(await scratchServer(), undefined);
   onTestFinished(async () => {
-    expect(await databases.dropAll()).toEqual({ databases: [], roles: [] });
+    expect(await databases.dropAll()).toEqual([]);
   });
   return {
     source: sqlSource(options),

@@ -15,16 +15,34 @@ export const GATES: Readonly<Record<GateId, string>> = {
   up_again: "Up again comes to the same",
 };
 
+/** What is done for each gate, told as it begins. */
+const BEGINNINGS: Readonly<Record<GateId, string>> = {
+  restore: "restoring the source",
+  up_on_fresh: "up on a fresh database",
+  up_on_copy: "up on the data",
+  rows_unchanged: "comparing every old value, and taking the graft out again",
+  old_queries: "trying the old application's queries before and after",
+  lock_budget: "up and down under traffic, with a report open",
+  down_restores: "comparing the schema with what it was",
+  up_again: "up once more",
+};
+
 /** What a gate came to, for those that build on it: its value, or the gate because of which there is none. */
 export type Reached<Value> = { readonly value: Value } | { readonly value: null; readonly because: GateId };
 
 /** Runs gates one after another and keeps how each went. */
 export class GateRecord {
   readonly gates: Gate[] = [];
+  readonly #onProgress: (line: string) => void;
   readonly #onGate: (gate: Gate) => void;
   readonly #signal: AbortSignal | undefined;
 
-  constructor(onGate: (gate: Gate) => void, signal: AbortSignal | undefined) {
+  constructor(
+    onProgress: (line: string) => void,
+    onGate: (gate: Gate) => void,
+    signal: AbortSignal | undefined,
+  ) {
+    this.#onProgress = onProgress;
     this.#onGate = onGate;
     this.#signal = signal;
   }
@@ -32,6 +50,7 @@ export class GateRecord {
   /** Runs a gate; what it throws is its failure, except an interruption. */
   async run<Value>(id: GateId, work: () => Promise<Outcome<Value>>): Promise<Reached<Value>> {
     this.throwIfInterrupted();
+    this.#onProgress(BEGINNINGS[id]);
     const began = performance.now();
     const { passed, detail, evidence, value } = await work().catch((error: unknown) => this.#thrown(error));
     this.throwIfInterrupted();

@@ -1,20 +1,16 @@
 import { randomBytes } from "node:crypto";
 import type { Client } from "../../../postgres/client.ts";
 import { connect } from "../../../postgres/connect.ts";
-import { quoteIdentifier } from "../../../postgres/identifiers.ts";
+import { quoteIdentifier, quoteLiteral } from "../../../postgres/identifiers.ts";
 import type { ScratchServer } from "../rehearsal.ts";
+import { dropMadeUpRoles } from "../restore/made-up-roles.ts";
+import { MADE_UP } from "../restore/restore-role.ts";
 
 /** How the rehearsal's own connections present themselves; what is rehearsed calls itself `authgraft`. */
 const APPLICATION = "authgraft rehearsal";
 
 /** From this size on, copying files is faster than copying page by page through the log; bytes. */
 const LARGE = 256 * 1024 * 1024;
-
-/** How much of what was made could not be taken away again. */
-export interface Remains {
-  readonly databases: readonly string[];
-  readonly roles: readonly string[];
-}
 
 /**
  * The databases that a rehearsal makes on the scratch server, under names that nobody else has. Nothing else
@@ -44,20 +40,18 @@ export class ScratchDatabases {
     return this.#make(quoteIdentifier(name), strategy ? " STRATEGY file_copy" : "");
   }
 
-  /** Makes a role without a login where there is none of that name, and takes it away in the end. */
+  /** Makes a role without a login where there is none of that name; it goes in the end. */
   async ensureRole(name: string): Promise<void> {
-    const client = await connect(this.#scratch.url, { applicationName: APPLICATION });
-    try {
+    await this.#onServer(async (client) => {
       const { rows } = await client.query("SELECT FROM pg_catalog.pg_roles WHERE rolname = $1", [name]);
       if (rows.length > 0) return;
-      await client.query(`CREATE ROLE ${quoteIdentifier(name)} NOLOGIN`);
-      this.#roles.add(name);
-    } finally {
-      await client.end().catch(() => undefined);
-    }
+      const role = quoteIdentifier(name);
+      await client.query(`CREATE ROLE ${role} NOLOGIN; COMMENT ON ROLE ${role} IS ${quoteLiteral(MADE_UP)}`);
+    });
+    this.#roles.add(name);
   }
 
-  /** Roles that filling a database has made: they go in the end too. */
+  /** Roles that filling a database has made: they go in the end too, unless another rehearsal uses them. */
   adoptRoles(names: readonly string[]): void {
     for (const name of names) this.#roles.add(name);
   }
@@ -94,12 +88,12 @@ export class ScratchDatabases {
     if (this.#names.has(name)) await this.#drop(name);
   }
 
-  /** Takes everything away that was made, whatever happened; gives the names of what could not be. */
-  async dropAll(): Promise<Remains> {
+  /** Takes everything away that was made, whatever happened; gives the databases that could not be. */
+  async dropAll(): Promise<readonly string[]> {
     await Promise.all([...this.#clients].map((client) => client.end().catch(() => undefined)));
     for (const name of [...this.#names]) await this.#drop(name).catch(() => undefined);
-    for (const name of [...this.#roles]) await this.#dropRole(name).catch(() => undefined);
-    return { databases: [...this.#names], roles: [...this.#roles] };
+    await dropMadeUpRoles(this.#scratch.url, [...this.#roles]).catch(() => undefined);
+    return [...this.#names];
   }
 
   async #make(template: string, strategy: string): Promise<string> {
@@ -110,55 +104,35 @@ export class ScratchDatabases {
   }
 
   async #drop(name: string): Promise<void> {
-    const client = await connect(this.#scratch.url, { applicationName: APPLICATION });
-    try {
-      await client.query(`DROP DATABASE IF EXISTS ${quoteIdentifier(name)} WITH (FORCE)`);
-      this.#names.delete(name);
-    } finally {
-      await client.end().catch(() => undefined);
-    }
-  }
-
-  async #dropRole(name: string): Promise<void> {
-    const client = await connect(this.#scratch.url, { applicationName: APPLICATION });
-    try {
-      await client.query(`DROP ROLE IF EXISTS ${quoteIdentifier(name)}`);
-      this.#roles.delete(name);
-    } finally {
-      await client.end().catch(() => undefined);
-    }
+    await this.#onServer((client) =>
+      client.query(`DROP DATABASE IF EXISTS ${quoteIdentifier(name)} WITH (FORCE)`),
+    );
+    this.#names.delete(name);
   }
 
   async #size(name: string): Promise<number> {
-    const client = await connect(this.#scratch.url, { applicationName: APPLICATION });
-    try {
-      const { rows } = await client.query<{ bytes: string }>(
-        "SELECT pg_catalog.pg_database_size($1::name)::text AS bytes",
-        [name],
-      );
-      return Number(rows[0]?.bytes ?? 0);
-    } finally {
-      await client.end().catch(() => undefined);
-    }
+    const text = "SELECT pg_catalog.pg_database_size($1::name)::text AS bytes";
+    const { rows } = await this.#onServer((client) => client.query<{ bytes: string }>(text, [name]));
+    return Number(rows[0]?.bytes ?? 0);
+  }
+
+  async #onServer<Result>(work: (client: Client) => Promise<Result>): Promise<Result> {
+    const client: Client = await connect(this.#scratch.url, { applicationName: APPLICATION });
+    return work(client).finally(() => client.end().catch(() => undefined));
   }
 
   /** Cancelled, not cut off, by an interruption: what a server still makes could not be taken away. */
   async #administrate(sql: string): Promise<void> {
-    const client = await connect(this.#scratch.url, { applicationName: APPLICATION });
-    const { rows } = await client.query<{ pid: number }>("SELECT pg_catalog.pg_backend_pid() AS pid");
-    const cancel = () => void this.#cancel(rows[0]?.pid ?? 0).catch(() => undefined);
-    this.#signal?.addEventListener("abort", cancel, { once: true });
-    try {
-      await client.query(sql);
-    } finally {
-      this.#signal?.removeEventListener("abort", cancel);
-      await client.end().catch(() => undefined);
-    }
+    await this.#onServer(async (client) => {
+      const { rows } = await client.query<{ pid: number }>("SELECT pg_catalog.pg_backend_pid() AS pid");
+      const cancel = () => void this.#cancel(rows[0]?.pid ?? 0).catch(() => undefined);
+      this.#signal?.addEventListener("abort", cancel, { once: true });
+      await client.query(sql).finally(() => this.#signal?.removeEventListener("abort", cancel));
+    });
   }
 
   async #cancel(pid: number): Promise<void> {
-    const client = await connect(this.#scratch.url, { applicationName: APPLICATION });
-    await client.query("SELECT pg_catalog.pg_cancel_backend($1)", [pid]).finally(() => client.end());
+    await this.#onServer((client) => client.query("SELECT pg_catalog.pg_cancel_backend($1)", [pid]));
   }
 }
 
