@@ -195,6 +195,6 @@ function footer({ planHash, schemaFingerprint, authgraftVersion, finishedAt }: R
   return html`<footer>
 <dl class="facts">
 ${fact("Plan", hash(planHash), "wide")}${fact("Schema of the users table", hash(schemaFingerprint), "wide")}</dl>
-<p>Authgraft ${authgraftVersion}, ${inUtc(finishedAt)}. The throwaway databases are gone; the source was not changed.</p>
+<p>Authgraft ${authgraftVersion}, ${inUtc(finishedAt)}. The source was only read.</p>
 </footer>`;
 }

@@ -185,7 +185,7 @@ function latencyChart(layout: Layout, budget: number): Html {
     points.map((point) => `${x(point.at)},${y(value(point))}`);
   const [slowest, medians] = [line((point) => point.slowest), line((point) => point.median)];
   return html`${decadesOf(range).map((value) => valueLine(value, y(value)))}
-<text class="label" x="${LEFT - 12}" y="${top - 14}" text-anchor="end">latency of the traffic</text>
+<text class="label" x="${LEFT - 12}" y="${top - 18}" text-anchor="end">latency of the traffic</text>
 <polygon class="spread" points="${[...slowest, ...medians.toReversed()].join(" ")}"/>
 <polyline class="slowest" points="${slowest.join(" ")}"/>
 <polyline class="median" points="${medians.join(" ")}"/>
