@@ -69,6 +69,8 @@ class Attempt implements Watcher {
     }));
     const { how, struck } = await ended;
     if (struck !== null) return { ...struck, ended: how, holder: this.#holder };
+    // What is still to strike comes too late.
+    this.#striking = true;
     await this.#holder?.letGo();
     return null;
   }
