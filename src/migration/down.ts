@@ -11,6 +11,7 @@ import type { Finding } from "./finding.ts";
 import { closeRun, openRun, recordFailure } from "./journal.ts";
 import { archiveSchemaName, emailIndexName } from "./names.ts";
 import { readFacts } from "./read-situation.ts";
+import { type LockReport, lockReport } from "./run/lock-report.ts";
 import { type RunOptions, withMigrator } from "./run/open-run.ts";
 import type { RunContext } from "./run/run-context.ts";
 import { runSection } from "./run/run-section.ts";
@@ -44,7 +45,10 @@ export interface DownResult {
   readonly archive: string | null;
   /** What a person should know about the result: columns left nullable, differences to before. */
   readonly notes: readonly string[];
+  readonly locks: LockReport;
 }
+
+type Decided = Omit<DownResult, "locks">;
 
 /**
  * Asserts that the options make sense together. An archive is one picture of the whole graft: steps taken
@@ -83,18 +87,23 @@ export function assertDownOptions({ step, archive, discardData }: Omit<DownOptio
 export async function down(options: DownOptions): Promise<DownResult> {
   assertDownOptions(options);
   return withMigrator(options, async (context) => {
-    const situation = await readFacts(context.client, context.configuration);
-    const steps = presentSteps(situation, options.step ?? false);
-    if (!isGrafted(situation)) return nothing();
-    const refusals = await standingRefusals(context, situation, steps, options);
-    if (refusals.length > 0) return refusal(refusals, []);
-    const losses = await countLosses(context.client, situation, steps);
-    const table = displayName(situation.users.schema, situation.users.name);
-    if (losses.length > 0 && !options.archive && !options.discardData) {
-      return refusal([lossRefusal(losses, table)], losses);
-    }
-    return takeOut(context, situation, steps, options);
+    const result = await decide(context, options);
+    return { ...result, locks: lockReport(context) };
   });
+}
+
+async function decide(context: RunContext, options: DownOptions): Promise<Decided> {
+  const situation = await readFacts(context.client, context.configuration);
+  const steps = presentSteps(situation, options.step ?? false);
+  if (!isGrafted(situation)) return nothing();
+  const refusals = await standingRefusals(context, situation, steps, options);
+  if (refusals.length > 0) return refusal(refusals, []);
+  const losses = await countLosses(context.client, situation, steps);
+  const table = displayName(situation.users.schema, situation.users.name);
+  if (losses.length > 0 && !options.archive && !options.discardData) {
+    return refusal([lossRefusal(losses, table)], losses);
+  }
+  return takeOut(context, situation, steps, options);
 }
 
 /** Also when the record was lost: what stands under the graft's names must not pass for nothing. */
@@ -119,7 +128,7 @@ async function takeOut(
   situation: Situation,
   steps: readonly Step[],
   options: DownOptions,
-): Promise<DownResult> {
+): Promise<Decided> {
   const section = fenceSection(situation, steps);
   try {
     if (section !== null) {
@@ -139,7 +148,7 @@ async function proveAndDrop(
   situation: Situation,
   steps: readonly Step[],
   options: DownOptions,
-): Promise<DownResult> {
+): Promise<Decided> {
   const losses = await countLosses(context.client, situation, steps);
   if (losses.length > 0 && !options.archive && !options.discardData) {
     await removeFence(context);
@@ -220,10 +229,10 @@ function differenceNotes(before: Situation, after: Situation, choices: DownChoic
   );
 }
 
-function nothing(): DownResult {
+function nothing(): Decided {
   return { state: "pending", steps: [], refusals: [], losses: [], archive: null, notes: [] };
 }
 
-function refusal(refusals: readonly Finding[], losses: readonly CountedLoss[]): DownResult {
+function refusal(refusals: readonly Finding[], losses: readonly CountedLoss[]): Decided {
   return { state: "refused", steps: [], refusals, losses, archive: null, notes: [] };
 }

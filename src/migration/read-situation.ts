@@ -6,7 +6,7 @@ import { detectMapping } from "../users-table/mapping.ts";
 import { readRelations } from "../users-table/read-relation.ts";
 import type { Relation } from "../users-table/relation.ts";
 import { readExposures } from "./findings/exposures/exposures.ts";
-import { readFindings } from "./findings/read-findings.ts";
+import { type FindingScope, readFindings } from "./findings/read-findings.ts";
 import { archiveSchemaName, emailConstraintName, emailIndexName, FENCE_FUNCTION } from "./names.ts";
 import { readServerRole } from "./read-server-role.ts";
 import type {
@@ -27,12 +27,16 @@ import { ALL_TABLES, PROVENANCE, REVOKED_TOKENS } from "./tables.ts";
  *
  * @throws ConfigurationError `table_not_found`, `table_ambiguous`.
  */
-export async function readSituation(client: Queryable, configuration: Configuration): Promise<Situation> {
+export async function readSituation(
+  client: Queryable,
+  configuration: Configuration,
+  scope: FindingScope = { advice: true },
+): Promise<Situation> {
   const facts = await readFacts(client, configuration);
   const { server, users, mapping, privileges, graft } = facts;
   const provenance = graft?.provenance ?? null;
   const subject = { server, configuration, users, mapping, privileges, provenance };
-  return { ...facts, findings: await readFindings(client, subject) };
+  return { ...facts, findings: await readFindings(client, subject, scope) };
 }
 
 /** The same without the findings, some of which scan the table: for a look between two steps. */

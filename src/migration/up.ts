@@ -5,8 +5,9 @@ import { closeRun, closeStep, openRun, openStep, recordFailure } from "./journal
 import { makePlan, type Plan } from "./plan.ts";
 import { readFacts, readSituation } from "./read-situation.ts";
 import { assertRehearsed, type RequiredRehearsal } from "./rehearse/require-rehearsal.ts";
+import { type LockReport, lockReport } from "./run/lock-report.ts";
 import { type RunOptions, withMigrator } from "./run/open-run.ts";
-import type { LockStatistics, RunContext } from "./run/run-context.ts";
+import type { RunContext } from "./run/run-context.ts";
 import { runSection } from "./run/run-section.ts";
 import { lockTarget, runStep } from "./run/run-steps.ts";
 import type { Situation } from "./situation.ts";
@@ -18,22 +19,12 @@ import { STEPS } from "./steps.ts";
 export interface UpOptions extends RunOptions {
   /** Brings back what an earlier `down --archive` put aside. */
   readonly restore?: boolean;
+  /** Told of the plan before anything is done, and before a refusal. */
+  readonly onPlan?: (plan: Plan, situation: Situation) => void;
   /** Stops after this step; for tests and for those who go step by step. */
   readonly to?: string;
   /** Does nothing but what this rehearsal says go to. */
   readonly requireRehearsal?: RequiredRehearsal;
-}
-
-/** What the strong locks came to; times in milliseconds. */
-export interface LockReport {
-  /** How often one was asked for. */
-  readonly attempts: number;
-  /** The longest time a request stood in the lock queue. */
-  readonly longest_wait_ms: number;
-  /** The longest time anybody was seen waiting behind the run. */
-  readonly longest_blocked_ms: number;
-  /** How often the run gave way to somebody who waited behind it. */
-  readonly cancelled: number;
 }
 
 /** What `up` did. */
@@ -55,9 +46,10 @@ export interface UpResult {
  */
 export async function up(options: UpOptions): Promise<UpResult> {
   return withMigrator(options, async (context) => {
-    const situation = await readSituation(context.client, context.configuration);
+    const situation = await readSituation(context.client, context.configuration, { advice: false });
     const plan = makePlan(situation);
-    if (plan.state === "refused") return result(plan, [], context.locks, null);
+    options.onPlan?.(plan, situation);
+    if (plan.state === "refused") return result(plan, [], context, null);
     if (options.restore) assertArchive(situation);
     if (options.requireRehearsal !== undefined && plan.state === "pending")
       assertRehearsed(situation, options.requireRehearsal);
@@ -67,7 +59,7 @@ export async function up(options: UpOptions): Promise<UpResult> {
     const restored = options.restore ? await restoreArchive(context, after) : null;
     const left = restored?.complete ? { ...after, archive: null } : after;
     // The warnings are those that were read before: they are about this change.
-    return result(makePlan({ ...left, findings: situation.findings }), done, context.locks, restored);
+    return result(makePlan({ ...left, findings: situation.findings }), done, context, restored);
   });
 }
 
@@ -144,28 +136,15 @@ function assertDone(situation: Situation, step: Step): void {
 function result(
   plan: Plan,
   steps: UpResult["steps"],
-  locks: LockStatistics,
+  context: RunContext,
   restored: RestoreReport | null,
 ): UpResult {
   return {
     state: plan.state,
     steps,
-    locks: lockReport(locks),
+    locks: lockReport(context),
     refusals: plan.refusals,
     warnings: plan.warnings,
     restored,
   };
-}
-
-function lockReport({ attempts, longestWait, longestBlocked, cancelled }: LockStatistics): LockReport {
-  return {
-    attempts,
-    longest_wait_ms: tenths(longestWait),
-    longest_blocked_ms: tenths(longestBlocked),
-    cancelled,
-  };
-}
-
-function tenths(milliseconds: number): number {
-  return Math.round(milliseconds * 10) / 10;
 }

@@ -26,14 +26,20 @@ const VACUUM: Holder = {
 };
 
 test("a transaction stands in the way once it has lasted a second, an autovacuum that yields never does", () => {
-  expect(standsInTheWay({ ...REPORT, age: 1 })).toBe(true);
-  expect(standsInTheWay({ ...REPORT, age: 0.9 })).toBe(false);
-  expect(standsInTheWay({ ...REPORT, age: null })).toBe(false);
-  expect(standsInTheWay({ ...REPORT, age: 0, pid: null, prepared: "billing 1" })).toBe(true);
-  expect(standsInTheWay(VACUUM)).toBe(false);
-  expect(
-    standsInTheWay({ ...VACUUM, query: "autovacuum: VACUUM public.users (to prevent wraparound)" }),
-  ).toBe(true);
+  const stands = (holder: Holder) => standsInTheWay(holder, 0);
+  expect(stands({ ...REPORT, age: 1 })).toBe(true);
+  expect(stands({ ...REPORT, age: 0.9 })).toBe(false);
+  expect(stands({ ...REPORT, age: null })).toBe(false);
+  expect(stands({ ...REPORT, age: 0, pid: null, prepared: "billing 1" })).toBe(true);
+  expect(stands(VACUUM)).toBe(false);
+  expect(stands({ ...VACUUM, query: "autovacuum: VACUUM public.users (to prevent wraparound)" })).toBe(true);
+});
+
+test("who was there from the beginning stays in the way; others of two seconds do not, once eight were waited", () => {
+  for (const waited of [0, 2, 8, 60, 600])
+    expect(standsInTheWay({ ...REPORT, age: 1 + waited }, waited)).toBe(true);
+  expect(standsInTheWay({ ...REPORT, age: 2 }, 7)).toBe(true);
+  expect(standsInTheWay({ ...REPORT, age: 2 }, 9)).toBe(false);
 });
 
 test("a holder whose beginning is hidden is as old as the time since it was first seen in this transaction", () => {

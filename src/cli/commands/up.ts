@@ -1,4 +1,6 @@
-import { assertRehearsed } from "../../migration/rehearse/require-rehearsal.ts";
+import type { Plan } from "../../migration/plan.ts";
+import { assertRehearsed, type RequiredRehearsal } from "../../migration/rehearse/require-rehearsal.ts";
+import type { Situation } from "../../migration/situation.ts";
 import { inspect } from "../../migration/status.ts";
 import { up as applyPlan, type UpResult } from "../../migration/up.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
@@ -17,30 +19,45 @@ export interface UpFlags extends RequireFlags {
   readonly restore: boolean;
 }
 
-/** Shows the plan, asks, and applies it online. */
+/** Shows the plan, asks where nobody has said yes already, and applies it online. */
 export async function up(context: CommandContext, flags: UpFlags): Promise<CommandResult> {
   const { restore } = flags;
   const requireRehearsal = await readRequired(flags);
-  const { situation, plan } = await interruptible(inspect(context), context.signal);
+  if (!context.yes && !(await isConfirmed(context, restore, requireRehearsal))) return declined();
   const { terminal, json } = context;
   const required = requireRehearsal === undefined ? {} : { requireRehearsal };
-  // Nobody is asked about a change that would be refused; `up` looks again at what it finds then.
-  if (requireRehearsal !== undefined && plan.state === "pending")
-    assertRehearsed(situation, requireRehearsal);
-  if (plan.state === "pending" && !json) {
-    const text = printPlan(plan, terminal, { sql: false });
-    terminal.note(`${heading(situation, terminal)}\n\n${text}\n`);
-  }
-  const changes = plan.state === "pending" || (restore && plan.state === "applied");
-  if (changes && !(await confirm(context, "up", "Apply this now?"))) return declined();
+  // Who is not asked is shown the plan that is carried out: a large table is not looked through twice.
+  const shown = context.yes
+    ? { onPlan: (plan: Plan, situation: Situation) => show(context, plan, situation) }
+    : {};
   const result = await reportingSteps(terminal, json, (onProgress) =>
-    applyPlan({ ...context, ...required, restore, onProgress }),
+    applyPlan({ ...context, ...required, ...shown, restore, onProgress }),
   );
   return {
     exitCode: result.state === "refused" ? ExitCode.refused : ExitCode.done,
     json: result,
     text: print(result, terminal),
   };
+}
+
+/** Nobody is asked about a change that would be refused; `up` looks again at what it finds then. */
+async function isConfirmed(
+  context: CommandContext,
+  restore: boolean,
+  requireRehearsal: RequiredRehearsal | undefined,
+): Promise<boolean> {
+  const { situation, plan } = await interruptible(inspect(context), context.signal);
+  if (requireRehearsal !== undefined && plan.state === "pending")
+    assertRehearsed(situation, requireRehearsal);
+  show(context, plan, situation);
+  const changes = plan.state === "pending" || (restore && plan.state === "applied");
+  return !changes || confirm(context, "up", "Apply this now?");
+}
+
+function show({ terminal, json }: CommandContext, plan: Plan, situation: Situation): void {
+  if (plan.state !== "pending" || json) return;
+  const text = printPlan(plan, terminal, { sql: false });
+  terminal.note(`${heading(situation, terminal)}\n\n${text}\n`);
 }
 
 function declined(): CommandResult {
@@ -62,7 +79,10 @@ function doneLines({ steps, locks }: UpResult, terminal: Terminal): string[] {
     ...(locks.attempts === 0
       ? []
       : [
-          `Asked for strong locks ${plural(locks.attempts, "time")}, and stood in the lock queue for ${locks.longest_wait_ms} ms at most.`,
+          wrap(
+            `Asked for strong locks ${plural(locks.attempts, "time")}, and stood in the lock queue for ${locks.longest_wait_ms} ms at most; nobody was seen waiting behind it for longer than ${locks.longest_blocked_ms} ms.`,
+            terminal.width,
+          ),
         ]),
   ];
 }

@@ -36,6 +36,8 @@ export interface FindingCheck<Row extends object = object> {
   query(subject: Examined): Query | null;
   /** Pure: what the answer means. */
   judge(rows: readonly Row[], subject: Examined): readonly Finding[];
+  /** It reads every row and can only warn: `plan` tells it, and `up`, which would only lose time, does not ask. */
+  readonly advice?: true;
   /** The GRANT that lets the query run, where a role may lack it; default `pg_monitor`. */
   readonly permit?: (subject: Examined) => string;
 }

@@ -76,15 +76,26 @@ const CHECKS: readonly FindingCheck[] = [
   statisticsCheck,
 ];
 
+/** What is asked. */
+export interface FindingScope {
+  /** Also what takes a scan of the table and can only warn. */
+  readonly advice: boolean;
+}
+
 /**
  * Asks everything that can stand in the way of the graft, or beside it: one statement a check, nothing is
  * changed. A check that the role may not make becomes a warning that names the GRANT; because that fails a
  * statement, this is not to be called in a transaction block.
  */
-export async function readFindings(client: Queryable, subject: Subject): Promise<Finding[]> {
+export async function readFindings(
+  client: Queryable,
+  subject: Subject,
+  { advice }: FindingScope,
+): Promise<Finding[]> {
   const examined: Examined = { ...subject, statementsSchema: await readStatementsSchema(client) };
+  const checks = CHECKS.filter((check) => advice || !check.advice);
   const findings = await runChecks(client, TABLE_CHECKS, examined);
-  if (examined.users.kind === "r") findings.push(...(await runChecks(client, CHECKS, examined)));
+  if (examined.users.kind === "r") findings.push(...(await runChecks(client, checks, examined)));
   const { accept } = subject.configuration;
   return [...applyAcceptance(findings, accept), ...unknownAcceptances(accept)];
 }

@@ -3,6 +3,9 @@ import type { Holder } from "./holders.ts";
 /** Seconds after which a transaction is taken for one that will not end by itself in a moment. */
 const LONG = 1;
 
+/** The part of the time waited so far that a transaction must have lasted. */
+const PART = 1 / 4;
+
 /** What PostgreSQL adds to the statement of an autovacuum that does not give way to anybody. */
 const WRAPAROUND = "(to prevent wraparound)";
 
@@ -31,11 +34,15 @@ function keyOf({ pid, transaction }: Holder): string {
  * Whether it is hopeless to ask for the lock while this one holds it. Short transactions are not: between
  * them there is room. Nor is an autovacuum, which yields to the weak lock that is asked for first, unless it
  * prevents wraparound.
+ *
+ * What counts as short grows with the seconds waited so far: one that was there from the beginning stands in
+ * the way to its end, but a server so busy that there always is some other transaction of a second or two is
+ * asked all the same.
  */
-export function standsInTheWay(holder: Holder): boolean {
+export function standsInTheWay(holder: Holder, waited: number): boolean {
   if (holder.prepared !== null) return true;
   if (holder.autovacuum) return isWraparound(holder);
-  return (holder.age ?? 0) >= LONG;
+  return (holder.age ?? 0) >= Math.max(LONG, waited * PART);
 }
 
 /** An autovacuum that goes on whoever waits for it. */

@@ -15,6 +15,10 @@ export class Patience {
     return Math.max(0, this.#left);
   }
 
+  get spent(): number {
+    return this.total - this.#left;
+  }
+
   get isOver(): boolean {
     return this.#left <= 0;
   }

@@ -37,8 +37,8 @@ export async function runUnderStrongLock(
   target: LockTarget,
 ): Promise<void> {
   const tables = [target.name, ...(section.alsoLocks ?? [])];
-  const memory = new HolderMemory();
-  const request: LockRequest = { target, tables, mode: section.lock, memory };
+  const [memory, since] = [new HolderMemory(), performance.now()];
+  const request: LockRequest = { target, tables, mode: section.lock, memory, since };
   for (let attempt = 1; ; attempt++) {
     await waitUntilFree(context, request);
     const timing = timingOf(context, attempt);

@@ -17,6 +17,8 @@ export interface LockRequest {
   readonly mode: LockMode;
   /** Who was seen at earlier looks for this lock. */
   readonly memory: HolderMemory;
+  /** When it was first looked for, on the clock of `performance.now()`. */
+  readonly since: number;
 }
 
 /**
@@ -29,7 +31,11 @@ export async function waitUntilFree(context: RunContext, request: LockRequest): 
   for (let waited = false; ; waited = true) {
     throwIfInterrupted(context);
     const holders = await findHolders(context.client, request.tables, request.mode);
-    const standing = request.memory.age(holders, performance.now()).filter(standsInTheWay);
+    const now = performance.now();
+    const waitedSeconds = (now - request.since) / 1_000;
+    const standing = request.memory
+      .age(holders, now)
+      .filter((holder) => standsInTheWay(holder, waitedSeconds));
     if (standing.length === 0) {
       if (waited) context.progress(`asking for the lock on ${request.target.name}`, "detail");
       return;

@@ -123,11 +123,14 @@ function columnsToRestore(situation: Situation): string[] {
 function removal(situation: Situation, checked: readonly string[]): Section {
   const table = usersTable(situation);
   const dropped = [...ownColumns(situation), ...missingColumns(situation)].map((column) => column.name);
-  const clauses = [
-    ...dropped.map((name) => `DROP COLUMN ${quoteIdentifier(name)}`),
-    ...checked.map((name) => `ALTER COLUMN ${quoteIdentifier(name)} SET NOT NULL`),
-    ...checked.map((name) => `DROP CONSTRAINT ${quoteIdentifier(notNullCheckName(name))}`),
-  ];
+  // PostgreSQL drops before it sets NOT NULL, whatever their order in one statement, and would scan the table.
+  const alterations = [
+    checked.map((name) => `ALTER COLUMN ${quoteIdentifier(name)} SET NOT NULL`),
+    [
+      ...dropped.map((name) => `DROP COLUMN ${quoteIdentifier(name)}`),
+      ...checked.map((name) => `DROP CONSTRAINT ${quoteIdentifier(notNullCheckName(name))}`),
+    ],
+  ].filter((clauses) => clauses.length > 0);
   const recorded: { kind: ObjectKind; name: string }[] = [
     ...neededColumns(situation).map(({ name }) => ({ kind: "column" as const, name })),
     ...providerColumns(situation).map((name) => ({ kind: "not_null" as const, name })),
@@ -138,7 +141,7 @@ function removal(situation: Situation, checked: readonly string[]): Section {
     statements: [
       ...dropFences(situation),
       ...(dropped.length === 0 ? [] : [refuseNewDependents(table, dropped)]),
-      ...(clauses.length === 0 ? [] : [`ALTER TABLE ${table}\n  ${clauses.join(",\n  ")}`]),
+      ...alterations.map((clauses) => `ALTER TABLE ${table}\n  ${clauses.join(",\n  ")}`),
       forgetProvenance(situation.configuration.schema, recorded),
     ],
   };

@@ -106,10 +106,11 @@ BEGIN
   END IF;
 END';
 ALTER TABLE "public"."users"
+  ALTER COLUMN "auth_provider" SET NOT NULL,
+  ALTER COLUMN "auth_provider_id" SET NOT NULL;
+ALTER TABLE "public"."users"
   DROP COLUMN "password_hash",
   DROP COLUMN "is_admin",
-  ALTER COLUMN "auth_provider" SET NOT NULL,
-  ALTER COLUMN "auth_provider_id" SET NOT NULL,
   DROP CONSTRAINT "auth_provider_authgraft_not_null",
   DROP CONSTRAINT "auth_provider_id_authgraft_not_null";
 DELETE FROM "authgraft"."provenance" WHERE ("kind", "name") IN (('column', 'email'), ('column', 'password_hash'), ('column', 'is_admin'), ('not_null', 'auth_provider'), ('not_null', 'auth_provider_id'));

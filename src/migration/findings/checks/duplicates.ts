@@ -51,7 +51,18 @@ function emailQuery(subject: Examined): Query {
     keys: [`lower(${email} COLLATE "C")`],
     shown: `${email}::text`,
     filter: `${email} IS NOT NULL`,
+    narrow: isUnique(subject.users, [subject.mapping.email]) ? writtenInCapitals(subject) : null,
   });
+}
+
+/**
+ * Where emails are unique as they are written, two that differ in case only are not both in lower case: only
+ * what some row has in other letters can be doubled, and that is little to group.
+ */
+function writtenInCapitals(subject: Examined): string {
+  const email = quoteIdentifier(subject.mapping.email);
+  return `lower(u.${email} COLLATE "C") IN (SELECT lower(v.${email} COLLATE "C") FROM ${tableSql(subject)} v
+          WHERE v.${email}::text COLLATE "C" <> lower(v.${email}::text COLLATE "C"))`;
 }
 
 /** Accounts at a provider that several users hold (C7): an OAuth login would match them all. */
@@ -88,6 +99,7 @@ function providerQuery(subject: Examined): Query {
     keys: [`${provider}::text`, `${id}::text`],
     shown: `concat_ws(' ', ${provider}, ${id})`,
     filter: `${provider} IS NOT NULL AND ${id} IS NOT NULL`,
+    narrow: null,
   });
 }
 
@@ -95,10 +107,12 @@ interface Grouping {
   readonly keys: readonly string[];
   readonly shown: string;
   readonly filter: string;
+  /** A condition that every doubled row meets, for the scan. */
+  readonly narrow: string | null;
 }
 
 /** One scan where nothing is doubled; the rows of the groups shown are looked up only where there are any. */
-function groupsQuery(subject: Examined, { keys, shown, filter }: Grouping): Query {
+function groupsQuery(subject: Examined, { keys, shown, filter, narrow }: Grouping): Query {
   const table = `${tableSql(subject)} u`;
   const id = `u.${idOf(subject)}`;
   const names = keys.map((_, index) => `k${index + 1}`);
@@ -107,7 +121,7 @@ function groupsQuery(subject: Examined, { keys, shown, filter }: Grouping): Quer
   return {
     sql: `
       WITH doubled AS MATERIALIZED (
-        SELECT ${keyed}, count(*) AS users FROM ${table} WHERE ${filter}
+        SELECT ${keyed}, count(*) AS users FROM ${table} WHERE ${filter}${narrow === null ? "" : ` AND ${narrow}`}
         GROUP BY ${names.map((_, index) => index + 1).join(", ")} HAVING count(*) > 1),
       picked AS (
         SELECT ${names.join(", ")}, users, count(*) OVER () AS groups FROM doubled
