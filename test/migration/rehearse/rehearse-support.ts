@@ -15,6 +15,7 @@ import type {
 } from "../../../src/migration/rehearse/rehearsal.ts";
 import { type RehearseOptions, rehearse } from "../../../src/migration/rehearse/rehearse.ts";
 import { up } from "../../../src/migration/up.ts";
+import { OWNER } from "../../support/owner.ts";
 import { serverMajor } from "../../support/postgres.ts";
 
 /** The server that all tests share, as a rehearsal is handed one; it remembers what was made there. */
@@ -68,6 +69,8 @@ export interface SourceOptions {
   readonly sample?: SampleName;
   /** Default 100. */
   readonly users?: number;
+  /** Whether an ordinary role owns what is loaded, as after a restore; otherwise the superuser does. */
+  readonly owned?: boolean;
   /** Runs before the sample is loaded, or instead of it. */
   readonly before?: string;
   /** Runs once the rest stands. */
@@ -87,7 +90,8 @@ export function sqlSource(options: SourceOptions): RehearsalSource {
     serverVersion: null,
     load: async (databaseUrl, loadOptions) => {
       await options.onLoad?.(loadOptions);
-      return onServer(databaseUrl, async (client) => {
+      const url = options.owned ? await giveToOwner(databaseUrl) : databaseUrl;
+      return onServer(url, async (client) => {
         const report = await fill(client, options, loadOptions);
         await options.onFilled?.({ query: (sql) => client.query(sql), up: () => up({ databaseUrl }) });
         return report;
@@ -95,6 +99,17 @@ export function sqlSource(options: SourceOptions): RehearsalSource {
     },
     queries: async () => options.queries ?? null,
   };
+}
+
+/** Gives the database, and what a database's owner has from 15 on, to the role that owns all databases of the tests. */
+async function giveToOwner(databaseUrl: string): Promise<string> {
+  const url = new URL(databaseUrl);
+  await onServer(databaseUrl, async (client) => {
+    await client.query(`ALTER DATABASE ${url.pathname.slice(1)} OWNER TO ${OWNER.name}`);
+    if (serverMajor() < 15) await client.query(`ALTER SCHEMA public OWNER TO ${OWNER.name}`);
+    await client.query(`ALTER DATABASE ${url.pathname.slice(1)} SET search_path = shop, public`);
+  });
+  return Object.assign(url, { username: OWNER.name, password: OWNER.password }).href;
 }
 
 async function fill(client: pg.Client, options: SourceOptions, { part }: LoadOptions): Promise<LoadReport> {

@@ -12,11 +12,20 @@ vi.setConfig({ testTimeout: 120_000 });
 
 const IDS = Object.keys(GATES);
 
+/** What a dump brings along runs as whoever writes to its tables: that must not be somebody who may do anything. */
+const NEVER_AS_SUPERUSER = `
+  CREATE FUNCTION look_at_user() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF (SELECT bool_or(rolsuper) FROM pg_roles WHERE rolname IN (session_user, current_user)) THEN RAISE 'written by a superuser';
+    END IF;
+    RETURN coalesce(NEW, OLD);
+  END $$;
+  CREATE TRIGGER look_at_user BEFORE INSERT OR UPDATE OR DELETE ON users FOR EACH ROW EXECUTE FUNCTION look_at_user()`;
+
 describe.each(["a", "b"] as const)("a rehearsal of sample %s", (sample) => {
   test("is a go, tells each gate as it is known, and leaves nothing behind", async () => {
     const told: Gate[] = [];
     const scratch = await scratchServer();
-    const source = sqlSource({ sample });
+    const source = sqlSource({ sample, owned: true, after: NEVER_AS_SUPERUSER });
     const rehearsal = await rehearseHere(source, { scratch, onGate: (gate) => told.push(gate) });
     expect(redGates(rehearsal)).toEqual([]);
     expect(rehearsal).toMatchObject({
@@ -24,6 +33,10 @@ describe.each(["a", "b"] as const)("a rehearsal of sample %s", (sample) => {
       serverVersion: expect.stringMatching(`^${serverMajor()}\\.`),
       ...{ planHash: expect.stringMatching(/^[0-9a-f]{64}$/), lockBudgetMilliseconds: 50 },
     });
+    expect(rehearsal.gates.find(({ id }) => id === "down_restores")?.evidence).toMatchObject({
+      noUser: null,
+    });
+    expect(rehearsal.gates.find(({ id }) => id === "old_queries")?.evidence).toMatchObject({ failed: 0 });
     expect(told).toEqual(rehearsal.gates);
     expect(told.map(({ id }) => id)).toEqual(IDS);
     expect(rehearsal.timeline?.spans.map(({ label }) => label)).toEqual(
@@ -35,6 +48,7 @@ describe.each(["a", "b"] as const)("a rehearsal of sample %s", (sample) => {
 
     // What is rehearsed on a copy stands for the database itself, whoever owns it.
     const database = await createTestDatabase({ sample });
+    await database.query(NEVER_AS_SUPERUSER);
     const report: unknown = JSON.parse(JSON.stringify(rehearsal));
     const applied = await up({
       databaseUrl: database.url,

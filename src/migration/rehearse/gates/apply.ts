@@ -12,13 +12,13 @@ export interface Applied {
 }
 
 /** Runs `up` and `verify`; gives the failure where either is not content. */
-export async function apply(room: Room, databaseUrl: string): Promise<Applied | Outcome<never>> {
+export async function apply(room: Room, url: string): Promise<Applied | Outcome<never>> {
   const began = performance.now();
-  const { state, steps, refusals, warnings } = await up(runOptions(room, databaseUrl));
+  const { state, steps, refusals, warnings } = await up(runOptions(room, url));
   const seconds = Math.round(performance.now() - began) / 1_000;
   if (state === "refused") return failed(`The plan is refused. ${inWords(refusals)}`, { refusals });
   if (state !== "applied") return failed("up ended, and steps are left to do.", { steps });
-  const { ok, findings } = await verify({ databaseUrl, configuration: room.configuration });
+  const { ok, findings } = await verify(runOptions(room, url));
   const wrong = findings.filter(({ severity }) => severity === "refusal");
   if (!ok) return failed(`up went through, and verify is not content. ${inWords(wrong)}`, { findings });
   return { steps: steps.length, warnings, seconds };

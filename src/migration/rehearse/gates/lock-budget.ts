@@ -61,10 +61,16 @@ function withDeadline(room: Room): Room {
 
 async function measure(room: Room, url: string, restored: Relation): Promise<Measured> {
   const { users } = await factsOf(room, url);
-  const statements = await room.databases.using(url, (client) => userTraffic(client, restored));
+  const statements = await room.databases.acting(url, (client) => userTraffic(client, restored));
   const watcher = await room.databases.connect(url);
   const traffic = await startTraffic({
-    ...{ databaseUrl: url, statements, ratePerSecond: RATE, connections: CONNECTIONS, prepared: true },
+    ...{
+      databaseUrl: room.databases.actingUrl(url),
+      statements,
+      ratePerSecond: RATE,
+      connections: CONNECTIONS,
+      prepared: true,
+    },
     applicationName: "authgraft rehearsal traffic",
   });
   const watch = watchLocks(watcher, users.oid);
@@ -103,7 +109,7 @@ async function underReport<Result>(
   span: <Value>(label: string, work: () => Promise<Value>) => Promise<Value>,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  const client = await room.databases.connect(url);
+  const client = await room.databases.connect(room.databases.actingUrl(url));
   const began = await beginReport(client, users);
   const report = span("open report", async () => {
     await wait(room, Math.max(0, milliseconds - (performance.now() - began))).finally(() => client.end());

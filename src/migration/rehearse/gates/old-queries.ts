@@ -1,5 +1,6 @@
 import type { Client } from "../../../postgres/client.ts";
 import { quoteIdentifier } from "../../../postgres/identifiers.ts";
+import type { Relation } from "../../../users-table/relation.ts";
 import { up } from "../../up.ts";
 import { obviousQueries } from "../queries/obvious-queries.ts";
 import { readRow } from "../queries/row-values.ts";
@@ -26,15 +27,15 @@ export async function oldQueriesGate(
   const recorded = await room.source.queries();
   const queries = distinct([...given, ...byCalls(recorded ?? []), ...obviousQueries(situation.users)]);
   const url = await room.databases.copyOf(restored);
-  const { schema } = situation.users;
-  const held = await openAsApplication(room, url, schema);
+  const { users } = situation;
+  const held = await openAsApplication(room, url, users);
   try {
-    const tried = await tryBefore(room, url, schema, held, queries);
+    const tried = await tryBefore(room, url, users, held, queries);
     const { state, refusals } = await up(runOptions(room, url));
     if (state !== "applied") return failed(`up was refused. ${inWords(refusals)}`, { refusals });
     const user = await addPasswordUser(room, url);
     const reports: QueryReport[] = [];
-    const fresh = await openAsApplication(room, url, schema);
+    const fresh = await openAsApplication(room, url, users);
     for (const one of tried) reports.push(await judgeAfter(held, fresh, one, user.row));
     return summarise(reports, recorded === null, user.failure);
   } finally {
@@ -46,13 +47,13 @@ export async function oldQueriesGate(
 async function tryBefore(
   room: Room,
   url: string,
-  schema: string,
+  users: Relation,
   held: Client,
   queries: readonly RecordedQuery[],
 ): Promise<Tried[]> {
   const until = performance.now() + TIME;
   const tried: Tried[] = [];
-  const reader = await openAsApplication(room, url, schema);
+  const reader = await openAsApplication(room, url, users);
   const values = new TableValues(reader);
   for (const query of queries) {
     const name = `authgraft_${tried.length}`;
@@ -68,18 +69,20 @@ function leftOut(query: RecordedQuery, name: string): Tried {
   return { query, name, parameters: [], unknown: `not tried: the others took ${TIME / 1_000} s already` };
 }
 
-/** The settings of an application: its schema first, nothing else changed. */
-async function openAsApplication(room: Room, url: string, schema: string): Promise<Client> {
-  const client = await room.databases.connect(url);
-  await client.query(
-    `SET search_path = ${schema === "public" ? "" : `${quoteIdentifier(schema)}, `}"$user", public`,
+/** The settings of an application; where they do not lead to the users table by its bare name, its schema comes first. */
+async function openAsApplication(room: Room, url: string, users: Relation): Promise<Client> {
+  const client = await room.databases.connect(room.databases.actingUrl(url));
+  const { rows } = await client.query<{ oid: string | null }>(
+    "SELECT pg_catalog.to_regclass($1)::oid::text AS oid",
+    [quoteIdentifier(users.name)],
   );
+  if (rows[0]?.oid == null) await client.query(`SET search_path = ${quoteIdentifier(users.schema)}, public`);
   return client;
 }
 
 async function addPasswordUser(room: Room, url: string) {
   const situation = await factsOf(room, url);
-  return room.databases.using(url, async (client) => {
+  return room.databases.acting(url, async (client) => {
     try {
       const { id } = await insertPasswordUser(client, situation);
       const { users, mapping } = situation;

@@ -5,7 +5,7 @@ import type { Situation } from "../../situation.ts";
 import type { LoadReport } from "../rehearsal.ts";
 import { decidesGraft } from "./left-out.ts";
 import { count, failed, inWords, type Outcome, shorten } from "./outcome.ts";
-import { factsOf, type Restored, type Room, runOptions } from "./room.ts";
+import { enter, factsOf, type Restored, type Room, runOptions } from "./room.ts";
 
 /** The source with all its rows in a database of ours, and whether the graft can be rehearsed on it. */
 export async function restoreGate(
@@ -23,14 +23,14 @@ export async function restoreGate(
   const grafted = await takeOutStanding(room, url, table);
   if (grafted !== null) return grafted;
   const situation = table.graft === null ? table : await factsOf(room, url);
-  await databases.using(url, (client) => client.query(`ANALYZE ${nameOf(situation)}`));
+  await databases.acting(url, (client) => client.query(`ANALYZE ${nameOf(situation)}`));
   return judge(load, url, situation);
 }
 
 /** A table that is not there, or not whole, is told with what was left out: that is most often why. */
 async function look(room: Room, url: string, load: LoadReport): Promise<Situation | Outcome<never>> {
   try {
-    return await factsOf(room, url);
+    return await enter(room, url);
   } catch (error) {
     if (load.leftOut.length === 0) throw error;
     const words = error instanceof Error ? error.message : String(error);

@@ -3,6 +3,7 @@ import { readFacts } from "../../read-situation.ts";
 import { withReader } from "../../run/open-run.ts";
 import type { Situation } from "../../situation.ts";
 import type { RehearsalSource } from "../rehearsal.ts";
+import { giveDatabaseTo } from "./actor.ts";
 import type { ScratchDatabases } from "./scratch-databases.ts";
 
 /** What every gate works with. */
@@ -21,11 +22,20 @@ export interface Restored {
 }
 
 /** What stands in a database of the rehearsal, without the findings, some of which scan the table. */
-export async function factsOf({ configuration }: Room, databaseUrl: string): Promise<Situation> {
-  return withReader({ databaseUrl, configuration }, readFacts);
+export async function factsOf(room: Room, url: string): Promise<Situation> {
+  return withReader(runOptions(room, url), readFacts);
+}
+
+/** Lets whoever works on it into a database that was filled just now, and tells what stands there. */
+export async function enter(room: Room, url: string): Promise<Situation> {
+  await room.databases.admit(url);
+  const situation = await factsOf(room, url);
+  await room.databases.using(url, (admin) => giveDatabaseTo(admin, situation.users.owner));
+  return situation;
 }
 
 /** What `up` and `down` take for a database of the rehearsal. */
-export function runOptions({ configuration, onProgress, signal }: Room, databaseUrl: string) {
+export function runOptions({ databases, configuration, onProgress, signal }: Room, url: string) {
+  const databaseUrl = databases.actingUrl(url);
   return { databaseUrl, configuration, onProgress, ...(signal === undefined ? {} : { signal }) };
 }

@@ -4,13 +4,27 @@ import { connect } from "../../../postgres/connect.ts";
 import { quoteIdentifier, quoteLiteral } from "../../../postgres/identifiers.ts";
 import type { ScratchServer } from "../rehearsal.ts";
 import { dropMadeUpRoles } from "../restore/made-up-roles.ts";
-import { MADE_UP } from "../restore/restore-role.ts";
+import { MADE_UP, type RestoreLogin, urlAs } from "../restore/restore-role.ts";
+import { admitActor } from "./actor.ts";
 
 /** How the rehearsal's own connections present themselves; what is rehearsed calls itself `authgraft`. */
 const APPLICATION = "authgraft rehearsal";
 
 /** From this size on, copying files is faster than copying page by page through the log; bytes. */
 const LARGE = 256 * 1024 * 1024;
+
+/** What a copy needs to be told of its template. */
+interface Description {
+  readonly name: string;
+  readonly bytes: number;
+  readonly owner: string;
+  readonly settings: readonly string[];
+}
+
+const DESCRIPTION_SQL = `
+  SELECT d.datname::text AS name, pg_catalog.pg_database_size(d.oid)::float8 AS bytes, pg_catalog.pg_get_userbyid(d.datdba)::text AS owner,
+    coalesce((SELECT s.setconfig FROM pg_catalog.pg_db_role_setting s WHERE s.setdatabase = d.oid AND s.setrole = 0), '{}') AS settings
+  FROM pg_catalog.pg_database d WHERE d.datname = $1`;
 
 /**
  * The databases that a rehearsal makes on the scratch server, under names that nobody else has. Nothing else
@@ -22,6 +36,7 @@ export class ScratchDatabases {
   readonly #names = new Set<string>();
   readonly #roles = new Set<string>();
   readonly #clients = new Set<Client>();
+  #actor: RestoreLogin | null = null;
 
   constructor(scratch: ScratchServer, signal: AbortSignal | undefined) {
     this.#scratch = scratch;
@@ -35,9 +50,24 @@ export class ScratchDatabases {
 
   /** A copy of one of ours, to which nobody may be connected; gives its URL. */
   async copyOf(url: string): Promise<string> {
-    const name = nameIn(url);
-    const strategy = this.#scratch.major >= 15 && (await this.#size(name)) > LARGE;
-    return this.#make(quoteIdentifier(name), strategy ? " STRATEGY file_copy" : "");
+    const { name, bytes, owner, settings } = await this.#describe(nameIn(url));
+    const strategy = this.#scratch.major >= 15 && bytes > LARGE ? " STRATEGY file_copy" : "";
+    const copy = await this.#make(quoteIdentifier(name), `${strategy} OWNER ${quoteIdentifier(owner)}`);
+    // A template gives all that stands in it, and nothing of what was set for it.
+    for (const setting of settings) await this.#set(nameIn(copy), setting);
+    return copy;
+  }
+
+  /** Sees to it that what works on a filled database is no more than it has to be: see `admitActor`. */
+  async admit(url: string): Promise<void> {
+    const actor = await this.using(url, (admin) => admitActor(admin, this.#actor));
+    this.#actor = actor;
+    if (actor !== null) this.#roles.add(actor.name);
+  }
+
+  /** The URL under which work is done on one of ours, as a role that may do no more than it has to. */
+  actingUrl(url: string): string {
+    return this.#actor === null ? url : urlAs(url, this.#actor);
   }
 
   /** Makes a role without a login where there is none of that name; it goes in the end. */
@@ -56,7 +86,7 @@ export class ScratchDatabases {
     for (const name of names) this.#roles.add(name);
   }
 
-  /** A connection to one of ours, with the settings that it has by itself; an interruption ends it. */
+  /** As the scratch server's own role: nothing of what was restored may run on it. A connection to one of ours, with the settings that it has by itself; an interruption ends it. */
   async connect(url: string): Promise<Client> {
     const client: Client = await connect(url, { applicationName: APPLICATION });
     this.#clients.add(client);
@@ -82,6 +112,11 @@ export class ScratchDatabases {
     }
   }
 
+  /** The same as whoever works on it. */
+  async acting<Result>(url: string, work: (client: Client) => Promise<Result>): Promise<Result> {
+    return this.using(this.actingUrl(url), work);
+  }
+
   /** Takes one away before the end, when it was only for one gate. */
   async drop(url: string): Promise<void> {
     const name = nameIn(url);
@@ -96,10 +131,10 @@ export class ScratchDatabases {
     return [...this.#names];
   }
 
-  async #make(template: string, strategy: string): Promise<string> {
+  async #make(template: string, more: string): Promise<string> {
     const name = `authgraft_rehearsal_${randomBytes(8).toString("hex")}`;
     this.#names.add(name);
-    await this.#administrate(`CREATE DATABASE ${quoteIdentifier(name)} TEMPLATE ${template}${strategy}`);
+    await this.#administrate(`CREATE DATABASE ${quoteIdentifier(name)} TEMPLATE ${template}${more}`);
     return this.#scratch.databaseUrl(name);
   }
 
@@ -110,10 +145,24 @@ export class ScratchDatabases {
     this.#names.delete(name);
   }
 
-  async #size(name: string): Promise<number> {
-    const text = "SELECT pg_catalog.pg_database_size($1::name)::text AS bytes";
-    const { rows } = await this.#onServer((client) => client.query<{ bytes: string }>(text, [name]));
-    return Number(rows[0]?.bytes ?? 0);
+  async #describe(name: string): Promise<Description> {
+    const { rows } = await this.#onServer((client) => client.query<Description>(DESCRIPTION_SQL, [name]));
+    const [row] = rows;
+    if (row === undefined) throw new TypeError(`the database ${name} is gone`);
+    return row;
+  }
+
+  /** As it stands in the catalog: `search_path=shop, public`. */
+  async #set(name: string, setting: string): Promise<void> {
+    const place = setting.indexOf("=");
+    await this.#onServer(async (client) => {
+      await client.query("SELECT pg_catalog.set_config($1, $2, false)", [
+        setting.slice(0, place),
+        setting.slice(place + 1),
+      ]);
+      const parameter = setting.slice(0, place).split(".").map(quoteIdentifier).join(".");
+      await client.query(`ALTER DATABASE ${quoteIdentifier(name)} SET ${parameter} FROM CURRENT`);
+    });
   }
 
   async #onServer<Result>(work: (client: Client) => Promise<Result>): Promise<Result> {

@@ -26,7 +26,7 @@ export interface TakenOut {
 export async function takeOut(room: Room, { url, restored }: Grafted): Promise<TakenOut> {
   const { databases } = room;
   const situation = await factsOf(room, url);
-  const user = await databases.using(url, (client) =>
+  const user = await databases.acting(url, (client) =>
     insertPasswordUser(client, situation).catch((error: unknown) => explain(error)),
   );
   const refusal = typeof user === "string" ? null : await refused(room, url, situation, user);
@@ -51,7 +51,7 @@ async function refused(
 ): Promise<DownResult> {
   const refusal = await down(runOptions(room, url));
   if (refusal.state === "refused") {
-    await room.databases.using(url, (client) => deletePasswordUser(client, situation, user));
+    await room.databases.acting(url, (client) => deletePasswordUser(client, situation, user));
   }
   return refusal;
 }

@@ -1,6 +1,6 @@
 import { apply, went } from "./apply.ts";
 import { count, type Outcome } from "./outcome.ts";
-import type { Room } from "./room.ts";
+import { enter, type Room } from "./room.ts";
 
 /** The plan on the schema alone, without rows. */
 export async function upOnFreshGate(room: Room): Promise<Outcome<true>> {
@@ -9,6 +9,7 @@ export async function upOnFreshGate(room: Room): Promise<Outcome<true>> {
     const { onProgress, signal } = room;
     const load = await room.source.load(url, { part: "schema", onProgress, signal });
     room.databases.adoptRoles(load.rolesMade);
+    await enter(room, url);
     const applied = await apply(room, url);
     if (!went(applied)) return applied;
     const detail = `${count(applied.steps, "step")} applied and verified on the schema without rows.`;
