@@ -1,6 +1,6 @@
 import { parseConfiguration } from "../../config/parse.ts";
 import type { Configuration, ConfigurationInput } from "../../config/schema.ts";
-import { ConfigurationError, MigrationError } from "../../errors.ts";
+import { ConfigurationError, DatabaseError, MigrationError } from "../../errors.ts";
 import { acquireAdvisoryLock, releaseAdvisoryLock } from "../../postgres/advisory-lock.ts";
 import type { Client } from "../../postgres/client.ts";
 import { connect, describe } from "../../postgres/connect.ts";
@@ -58,10 +58,11 @@ export async function withMigrator<Result>(
   const configuration = parseConfiguration(options.configuration);
   const open = () => connect(options.databaseUrl, { applicationName: APPLICATION });
   const client = await open();
-  const pid = await processOf(client);
-  const stopCancelling = cancelOnAbort(pid, open, options.signal);
   const watcher = new Watcher(() => openWatcher(options.databaseUrl));
+  let stopCancelling = () => {};
   try {
+    const pid = await processOf(client);
+    stopCancelling = cancelOnAbort(pid, open, options.signal);
     await refusePooler(client, open, options.databaseUrl);
     await prepareSession(client, { readOnly: false });
     const context: RunContext = {
@@ -84,9 +85,18 @@ export async function withMigrator<Result>(
   }
 }
 
-/** It asks the same few statements again and again, so they are planned once. */
+/**
+ * It asks the same few statements again and again, so they are planned once. Where it cannot be had, the run has
+ * begun already.
+ */
 async function openWatcher(databaseUrl: string): Promise<Client> {
-  const client = await connect(databaseUrl, { applicationName: WATCHER });
+  const client = await connect(databaseUrl, { applicationName: WATCHER }).catch((error: unknown) => {
+    if (!(error instanceof DatabaseError) || error.code !== "database_unreachable") throw error;
+    throw new DatabaseError("database_unreachable", `A second connection is needed. ${error.message}`, {
+      fix: `${error.fix} Whatever was done before stands; it is safe to run the same command again.`,
+      cause: error,
+    });
+  });
   await prepareSession(client, { readOnly: true });
   return reusePlans(client);
 }
