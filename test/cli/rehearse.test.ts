@@ -44,7 +44,7 @@ describe("a rehearsal of the live database", () => {
     const files = ["--queries", file("queries.sql"), "--report", file("go.json"), "--html", file("go.html")];
     const source = ["--from-database", "--rows", "50", "--database-url", database.url];
     const go = await authgraft(["rehearse", ...source, ...files]);
-    expect(go.stdout).toMatch(/Go: all 8 gates passed in \d+ s\.\n→ authgraft up --require-rehearsal /);
+    expect(go.stdout).toMatch(/Go: all 8 gates passed in [\d.]+ s\.\n→ authgraft up --require-rehearsal /);
     expect(go.code).toBe(0);
     const report = JSON.parse(readFileSync(file("go.json"), "utf8"));
     expect(report.gates.map(({ id }: { id: string }) => id)).toEqual(GATES);
