@@ -13,7 +13,7 @@ import { takeOut } from "../../../src/migration/rehearse/gates/take-out.ts";
 import { upAgainGate } from "../../../src/migration/rehearse/gates/up-again.ts";
 import { upOnCopyGate } from "../../../src/migration/rehearse/gates/up-on-copy.ts";
 import type { RecordedQuery, Timeline } from "../../../src/migration/rehearse/rehearsal.ts";
-import { type SourceOptions, scratchServer, sqlSource } from "./rehearse-support.ts";
+import { type FilledDatabase, type SourceOptions, scratchServer, sqlSource } from "./rehearse-support.ts";
 
 // A rehearsal is many runs of up and down; on a busy machine they add up.
 vi.setConfig({ testTimeout: 120_000 });
@@ -226,6 +226,21 @@ describe("the gate old_queries", () => {
     const outcome = await oldQueriesGate(room, from, [query("LISTEN news"), query("SELECT $$")]);
     expect(reports(outcome).map(({ outcome: how }) => how)).toEqual(["unknown", "unknown", "once"]);
     expect(outcome.passed).toBe(true);
+  });
+
+  test("tries them with the search path that was set for the database", async () => {
+    const before = `CREATE SCHEMA shop; CREATE SCHEMA stock; CREATE TABLE stock.items (id int PRIMARY KEY);
+      CREATE TABLE shop.users (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, username text NOT NULL UNIQUE);
+      INSERT INTO shop.users (username) VALUES ('ada')`;
+    const onFilled = (run: FilledDatabase) =>
+      run.query(
+        "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = shop, stock', current_database()); END $$",
+      );
+    const { room, from } = await restored({ before, onFilled, owned: true });
+    const outcome = await oldQueriesGate(room, from, [
+      query("SELECT username FROM users, items WHERE items.id = $1"),
+    ]);
+    expect(reports(outcome)).toMatchObject([{ outcome: "ok" }]);
   });
 
   test("finds an upsert that fails on an address in another case, and what a user without a provider breaks", async () => {

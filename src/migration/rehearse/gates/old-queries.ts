@@ -117,7 +117,7 @@ function summarise(
     ...(once.length === 0
       ? []
       : [
-          `${once.length} fail once on connections that were open across the change (recycle them after up): ${told(once)}`,
+          `${once.length} ${once.length === 1 ? "fails" : "fail"} once on connections that were open across the change (recycle them after up): ${told(once)}`,
         ]),
     ...(unknown.length === 0 ? [] : [`${unknown.length} unknown: ${told(unknown)}`]),
     ...(noStatistics ? ["the source has no pg_stat_statements, so only given and generated ones"] : []),

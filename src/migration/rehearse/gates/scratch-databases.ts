@@ -86,7 +86,10 @@ export class ScratchDatabases {
     for (const name of names) this.#roles.add(name);
   }
 
-  /** As the scratch server's own role: nothing of what was restored may run on it. A connection to one of ours, with the settings that it has by itself; an interruption ends it. */
+  /**
+   * A connection to one of ours, with the settings that it has by itself; an interruption ends it. Under the URL as it
+   * was given it is the scratch server's own role, on which nothing of what was restored may run.
+   */
   async connect(url: string): Promise<Client> {
     const client: Client = await connect(url, { applicationName: APPLICATION });
     this.#clients.add(client);
