@@ -62,7 +62,7 @@ function withDeadline(room: Room): Room {
 async function measure(room: Room, url: string, restored: Relation): Promise<Measured> {
   const { users } = await factsOf(room, url);
   const statements = await room.databases.acting(url, (client) => userTraffic(client, restored));
-  const watcher = await room.databases.connect(url);
+  const watcher = await room.databases.connectToLook(url);
   const traffic = await startTraffic({
     ...{
       databaseUrl: room.databases.actingUrl(url),
@@ -109,7 +109,7 @@ async function underReport<Result>(
   span: <Value>(label: string, work: () => Promise<Value>) => Promise<Value>,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  const client = await room.databases.connect(room.databases.actingUrl(url));
+  const client = await room.databases.connectToAct(url);
   const began = await beginReport(client, users);
   const report = span("open report", async () => {
     await wait(room, Math.max(0, milliseconds - (performance.now() - began))).finally(() => client.end());

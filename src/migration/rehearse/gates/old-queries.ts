@@ -71,7 +71,7 @@ function leftOut(query: RecordedQuery, name: string): Tried {
 
 /** The settings of an application; where they do not lead to the users table by its bare name, its schema comes first. */
 async function openAsApplication(room: Room, url: string, users: Relation): Promise<Client> {
-  const client = await room.databases.connect(room.databases.actingUrl(url));
+  const client = await room.databases.connectToAct(url);
   const { rows } = await client.query<{ oid: string | null }>(
     "SELECT pg_catalog.to_regclass($1)::oid::text AS oid",
     [quoteIdentifier(users.name)],

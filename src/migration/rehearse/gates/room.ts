@@ -30,7 +30,7 @@ export async function factsOf(room: Room, url: string): Promise<Situation> {
 export async function enter(room: Room, url: string): Promise<Situation> {
   await room.databases.admit(url);
   const situation = await factsOf(room, url);
-  await room.databases.using(url, (admin) => giveDatabaseTo(admin, situation.users.owner));
+  await room.databases.looking(url, (admin) => giveDatabaseTo(admin, situation.users.owner));
   return situation;
 }
 

@@ -60,8 +60,8 @@ export class ScratchDatabases {
 
   /** Sees to it that what works on a filled database is no more than it has to be: see `admitActor`. */
   async admit(url: string): Promise<void> {
-    const actor = await this.using(url, (admin) => admitActor(admin, this.#actor));
-    this.#actor = actor;
+    const actor = await this.looking(url, (admin) => admitActor(admin, this.#actor));
+    this.#actor = actor ?? this.#actor;
     if (actor !== null) this.#roles.add(actor.name);
   }
 
@@ -86,11 +86,22 @@ export class ScratchDatabases {
     for (const name of names) this.#roles.add(name);
   }
 
+  /** A connection of whoever works on it, with the settings that it has by itself; an interruption ends it. */
+  async connectToAct(url: string): Promise<Client> {
+    return this.#connect(this.actingUrl(url));
+  }
+
   /**
-   * A connection to one of ours, with the settings that it has by itself; an interruption ends it. Under the URL as it
-   * was given it is the scratch server's own role, on which nothing of what was restored may run.
+   * A connection of the scratch server's own role, to look at the catalog and at stored values. Nothing of what was
+   * restored may run on it, not by way of a search path that was set for the database either.
    */
-  async connect(url: string): Promise<Client> {
+  async connectToLook(url: string): Promise<Client> {
+    const client = await this.#connect(url);
+    await client.query("SET search_path = pg_catalog, pg_temp");
+    return client;
+  }
+
+  async #connect(url: string): Promise<Client> {
     const client: Client = await connect(url, { applicationName: APPLICATION });
     this.#clients.add(client);
     const end = () => void client.end().catch(() => undefined);
@@ -105,19 +116,16 @@ export class ScratchDatabases {
     };
   }
 
-  /** Runs `work` on a connection of its own to one of ours. */
-  async using<Result>(url: string, work: (client: Client) => Promise<Result>): Promise<Result> {
-    const client = await this.connect(url);
-    try {
-      return await work(client);
-    } finally {
-      await client.end();
-    }
+  /** Runs `work` on a connection that looks. */
+  async looking<Result>(url: string, work: (client: Client) => Promise<Result>): Promise<Result> {
+    const client = await this.connectToLook(url);
+    return work(client).finally(() => client.end());
   }
 
-  /** The same as whoever works on it. */
+  /** Runs `work` on a connection that acts. */
   async acting<Result>(url: string, work: (client: Client) => Promise<Result>): Promise<Result> {
-    return this.using(this.actingUrl(url), work);
+    const client = await this.connectToAct(url);
+    return work(client).finally(() => client.end());
   }
 
   /** Takes one away before the end, when it was only for one gate. */

@@ -33,7 +33,7 @@ export async function takeOut(room: Room, { url, restored }: Grafted): Promise<T
   const began = performance.now();
   const result = await down(runOptions(room, url)).catch((error: unknown) => explain(error));
   const seconds = Math.round(performance.now() - began) / 1_000;
-  const after = await databases.using(url, async (client) => ({
+  const after = await databases.looking(url, async (client) => ({
     schema: await readLogicalSchema(client),
     rows: await digestOf(client, restored.situation.users),
   }));

@@ -8,7 +8,7 @@ import type { Grafted } from "./up-on-copy.ts";
 export async function upAgainGate(room: Room, { url, after }: Grafted): Promise<Outcome<true>> {
   const applied = await apply(room, url);
   if (!went(applied)) return applied;
-  const schema = await room.databases.using(url, readLogicalSchema);
+  const schema = await room.databases.looking(url, readLogicalSchema);
   const differences = compareSchemas(after.schema, schema);
   if (differences.length > 0)
     return failed(`The second time came to something else: ${shorten(differences)}.`, { differences });

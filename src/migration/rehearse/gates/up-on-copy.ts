@@ -17,13 +17,13 @@ export interface Grafted {
 export async function upOnCopyGate(room: Room, restored: Restored): Promise<Outcome<Grafted>> {
   const { databases } = room;
   const url = await databases.copyOf(restored.url);
-  const before = await databases.using(url, async (client) => ({
+  const before = await databases.looking(url, async (client) => ({
     schema: await readLogicalSchema(client),
     rows: await digestOf(client, restored.situation.users),
   }));
   const applied = await apply(room, url);
   if (!went(applied)) return applied;
-  const schema = await databases.using(url, readLogicalSchema);
+  const schema = await databases.looking(url, readLogicalSchema);
   const { steps, seconds, warnings } = applied;
   const evidence = {
     planHash: planHash(restored.situation),
