@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { plainMessage, strongLockMessage } from "../../src/migration/run/lock-message.ts";
 
-const TIMING = { weak: 5_000, asking: 1_000, queueing: 25, holding: 1_000 };
+const TIMING = { weak: 5_000, asking: 1_000, queueing: 25, holding: 1_000, budget: 50 };
 
 test("a strong lock is asked for in three stages, in one message with what it is for", () => {
   const message = strongLockMessage(
@@ -18,8 +18,10 @@ DO '
 DECLARE
   asking_until timestamptz := clock_timestamp() + interval ''1000 milliseconds'';
   queued_at timestamptz;
+  waited float8;
 BEGIN
   PERFORM set_config(''authgraft.waited'', ''0'', false);
+  PERFORM set_config(''statement_timeout'', ''1000ms'', true);
   LOOP
     BEGIN
       LOCK TABLE "public"."users", "authgraft"."it''s" IN ACCESS EXCLUSIVE MODE NOWAIT;
@@ -32,10 +34,11 @@ BEGIN
   PERFORM set_config(''lock_timeout'', ''25ms'', true);
   queued_at := clock_timestamp();
   LOCK TABLE "public"."users", "authgraft"."it''s" IN ACCESS EXCLUSIVE MODE;
-  PERFORM set_config(''authgraft.waited'', (extract(epoch FROM clock_timestamp() - queued_at) * 1000)::text, false);
+  waited := extract(epoch FROM clock_timestamp() - queued_at) * 1000;
+  PERFORM set_config(''authgraft.waited'', waited::text, false);
+  PERFORM set_config(''statement_timeout'', ceil(greatest(5, 50 - waited))::text || ''ms'', true);
 END';
 SET LOCAL lock_timeout = '25ms';
-SET LOCAL statement_timeout = '1000ms';
 ALTER TABLE one;
 ALTER TABLE two;
 COMMIT`);

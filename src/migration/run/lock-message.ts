@@ -9,9 +9,14 @@ export interface LockTiming {
   readonly asking: number;
   /** For how long the strong lock may stand in the queue after that; 0: not at all. */
   readonly queueing: number;
-  /** For how long any one statement may run under the lock, whoever waits or not. */
+  /** For how long any one statement may run under a lock that was had at once, whoever waits or not. */
   readonly holding: number;
+  /** What is left of this after queueing, a statement may take under a lock that was queued for. */
+  readonly budget: number;
 }
+
+/** The least that a statement under the lock is given, in milliseconds. */
+const LEAST_HOLDING = 5;
 
 /** The setting in which a run tells its client how long it stood in the queue, in milliseconds. */
 export const WAITED = "authgraft.waited";
@@ -42,7 +47,6 @@ export function strongLockMessage(
     `LOCK TABLE ${users} IN SHARE UPDATE EXCLUSIVE MODE`,
     `DO ${quoteLiteral(askForLock(tables, mode, timing))}`,
     `SET LOCAL lock_timeout = '${Math.max(1, timing.queueing)}ms'`,
-    `SET LOCAL statement_timeout = '${timing.holding}ms'`,
     ...statements,
     "COMMIT",
   ].join(";\n");
@@ -51,13 +55,15 @@ export function strongLockMessage(
 /** PL/pgSQL, because the loop must run inside the one message. */
 function askForLock(tables: readonly string[], mode: LockMode, timing: LockTiming): string {
   const lock = `LOCK TABLE ${tables.join(", ")} IN ${mode} MODE`;
-  const giveUp = timing.queueing === 0 ? `${lock} NOWAIT;` : queueForLock(lock, timing.queueing);
+  const last = timing.queueing === 0 ? `${lock} NOWAIT;` : queueForLock(lock, timing);
   return `
 DECLARE
   asking_until timestamptz := clock_timestamp() + interval '${timing.asking} milliseconds';
   queued_at timestamptz;
+  waited float8;
 BEGIN
   PERFORM set_config('${WAITED}', '0', false);
+  PERFORM set_config('statement_timeout', '${timing.holding}ms', true);
   LOOP
     BEGIN
       ${lock} NOWAIT;
@@ -67,15 +73,18 @@ BEGIN
     EXIT WHEN clock_timestamp() >= asking_until;
     PERFORM pg_sleep(0.003 + random() * 0.007);
   END LOOP;
-  ${giveUp}
+  ${last}
 END`;
 }
 
-function queueForLock(lock: string, milliseconds: number): string {
-  return `PERFORM set_config('lock_timeout', '${milliseconds}ms', true);
+/** Whoever came behind the request has waited for as long as it has. */
+function queueForLock(lock: string, { queueing, budget }: LockTiming): string {
+  return `PERFORM set_config('lock_timeout', '${queueing}ms', true);
   queued_at := clock_timestamp();
   ${lock};
-  PERFORM set_config('${WAITED}', (extract(epoch FROM clock_timestamp() - queued_at) * 1000)::text, false);`;
+  waited := extract(epoch FROM clock_timestamp() - queued_at) * 1000;
+  PERFORM set_config('${WAITED}', waited::text, false);
+  PERFORM set_config('statement_timeout', ceil(greatest(${LEAST_HOLDING}, ${budget} - waited))::text || 'ms', true);`;
 }
 
 /** A transaction without a strong lock on the users table, as one message. */

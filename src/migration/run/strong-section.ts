@@ -13,7 +13,10 @@ const RETRIED: ReadonlySet<string> = new Set([SqlState.lockNotAvailable, SqlStat
 
 /** Attempts that ask without ever queueing, and those that queue for half the budget only. */
 const WITHOUT_QUEUEING = 1;
-const WITH_SHORT_QUEUEING = 6;
+const WITH_SHORT_QUEUEING = 3;
+
+/** The parts of the budget to queue for; what is left is for what is done under the lock. */
+const [SHORT_PART, LONG_PART] = [0.5, 0.7];
 
 /** Milliseconds of asking with NOWAIT: long at first, and a last look before queueing later. */
 const [FIRST_ASKING, LATER_ASKING] = [500, 60];
@@ -56,12 +59,13 @@ function timingOf({ configuration, patience }: RunContext, attempt: number): Loc
   const { budgetMilliseconds: budget } = configuration.lock;
   const left = Math.max(100, patience.left);
   const asking = attempt <= WITHOUT_QUEUEING ? FIRST_ASKING : LATER_ASKING;
-  const part = attempt <= WITHOUT_QUEUEING ? 0 : attempt <= WITH_SHORT_QUEUEING ? 0.5 : 0.75;
+  const part = attempt <= WITHOUT_QUEUEING ? 0 : attempt <= WITH_SHORT_QUEUEING ? SHORT_PART : LONG_PART;
   return {
     weak: Math.round(Math.min(5_000, left)),
     asking: Math.round(Math.min(asking, left / 2)),
     queueing: part === 0 ? 0 : Math.max(1, Math.round(budget * part)),
     holding: budget * HOLDING,
+    budget,
   };
 }
 

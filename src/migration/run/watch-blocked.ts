@@ -10,7 +10,7 @@ export interface Sighting {
 }
 
 /** The part of the budget after which the run's own statement is cancelled: the rest is for the cancel to arrive. */
-const CANCEL_AT = 0.8;
+const CANCEL_AT = 0.9;
 
 /** Milliseconds between two looks: a tenth of the budget, within reason. */
 const [SOONEST, LATEST] = [2, 20];
