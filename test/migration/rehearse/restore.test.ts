@@ -164,6 +164,11 @@ test("nothing of a dump runs with a superuser's rights, whatever it tries", asyn
     CREATE SERVER remote FOREIGN DATA WRAPPER postgres_fdw;
     CREATE USER MAPPING FOR CURRENT_USER SERVER remote OPTIONS (password 'secret');
     DO $$ BEGIN EXECUTE 'CREATE ROLE authgraft_intruder SUPERUSER'; END $$;
+    CREATE TABLE public.answered (who name);
+    CREATE FUNCTION public.answer(name, name) RETURNS boolean LANGUAGE plpgsql AS $$
+      BEGIN INSERT INTO public.answered VALUES (current_user); RETURN true; END $$;
+    CREATE OPERATOR public.!~ (LEFTARG = name, RIGHTARG = name, FUNCTION = public.answer);
+    CREATE OPERATOR public.<> (LEFTARG = name, RIGHTARG = name, FUNCTION = public.answer);
     `,
   );
   const kinds = report.leftOut.map(({ kind }) => kind);
@@ -175,6 +180,7 @@ test("nothing of a dump runs with a superuser's rights, whatever it tries", asyn
   expect(JSON.stringify(report)).not.toContain("secret");
   expect(report.rows).toBe(2);
   expect(await single(database, "SELECT who FROM public.acted")).toBe(report.rolesMade[0]);
+  expect(await single(database, "SELECT count(*)::int FROM public.answered")).toBe(0);
   expect(await single(database, "SELECT proowner::regrole::text FROM pg_proc WHERE proname = 'who'")).toBe(
     report.rolesMade[0],
   );

@@ -151,6 +151,7 @@ export async function dropMadeUpRoles(url: string, names: readonly string[]): Pr
   if (names.length === 0) return [];
   const admin = await connect(url, { applicationName: "authgraft rehearse" });
   try {
+    await admin.query("SET search_path = pg_catalog, pg_temp");
     const dropped: string[] = [];
     for (const name of names) if (await dropOne(admin, name)) dropped.push(name);
     return dropped;

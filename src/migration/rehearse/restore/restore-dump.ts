@@ -69,6 +69,8 @@ async function restoreOver(
 ): Promise<Restored> {
   const admin = await connect(options.databaseUrl, APPLICATION);
   open.push(admin);
+  // The dump may make operators that fit our own questions better than PostgreSQL's: none of them is found.
+  await admin.query("SET search_path = pg_catalog, pg_temp");
   const standing = await readStanding(admin);
   const usedLogin = standing.reaches;
   if (usedLogin) await prepareLogin(admin, standing, options.login);
