@@ -13,6 +13,8 @@ export interface Section {
   readonly transactional: boolean;
   /** The lock on the users table, asked for before the first statement when it is a strong one. */
   readonly lock: LockMode;
+  /** A table of the graft's own, quoted, that the lock is taken on in place of the users table. */
+  readonly ownTable?: string;
   /** Relations beside the users table that need the same lock, quoted. */
   readonly alsoLocks?: readonly string[];
   /** For a concurrent index build: the index, so that an invalid leftover can be found. */

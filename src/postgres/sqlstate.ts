@@ -20,6 +20,7 @@ export const SqlState = {
   cannotConnectNow: "57P03",
   insufficientPrivilege: "42501",
   undefinedTable: "42P01",
+  duplicateTable: "42P07",
   undefinedColumn: "42703",
   undefinedSchema: "3F000",
   readOnlyTransaction: "25006",

@@ -71,7 +71,7 @@ describe("before a strong lock is asked for", () => {
     for (let round = 0; round < 3; round++) await progress.next("waiting for a moment");
     expect(await locks.stop()).toEqual([]);
     expect(progress.lines.at(-1)).toMatch(
-      /held by pid \d+ \(app_owner, idle in transaction for [\d.]+ s\): BEGIN; SELECT count\(\*\), pg_sleep\(1\.1\) FROM users/,
+      /held by pid \d+ \(app_owner, idle in transaction for [\d.]+ s\): BEGIN; SELECT count\(\*\), pg_sleep\(…\) FROM users/,
     );
     await report.query("COMMIT");
     expect((await running).state).toBe("applied");
@@ -184,6 +184,72 @@ describe("the index build", () => {
     expect((await up(hasty)).state).toBe("applied");
     expect(await observer.rows()).toBe(before);
     expect((await database.query("SELECT FROM pg_index WHERE NOT indisvalid")).rowCount).toBe(0);
+    expect((await verify(options)).ok).toBe(true);
+  });
+
+  test("names a prepared transaction that it waits for, and a watch that was ended goes on watching", async () => {
+    const database = await createTestDatabase({ sample: "b" });
+    const options = { databaseUrl: database.url };
+    await up({ ...options, to: "users-columns" });
+    const writer = await database.client();
+    await writer.query(
+      "BEGIN; UPDATE users SET bio = 'x' WHERE username = (SELECT min(username) FROM users); PREPARE TRANSACTION 'billing 2'",
+    );
+    const progress = new ProgressListener();
+    const waits = progress.next("the prepared transaction 'billing 2'");
+    const hasty = { ...options, configuration: { lock: { deadlineSeconds: 3 } } };
+    const running = up({ ...hasty, onProgress: progress.onProgress });
+    running.catch(() => undefined);
+    await waits;
+    await administrate(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'authgraft (watching)' AND datname = current_database()",
+      database,
+    );
+    await expect(running).rejects.toMatchObject({
+      code: "lock_timeout",
+      message: expect.stringContaining("the prepared transaction 'billing 2' of app_owner"),
+    });
+    await writer.query("ROLLBACK PREPARED 'billing 2'");
+    expect((await up(options)).state).toBe("applied");
+  });
+
+  test("stops at once when it is told to, and the next run goes on", async () => {
+    const database = await createTestDatabase({ sample: "b" });
+    const options = { databaseUrl: database.url };
+    await up({ ...options, to: "users-columns" });
+    const writer = await database.client();
+    await writer.query("BEGIN; UPDATE users SET bio = 'busy' WHERE username = 'nobody'");
+    const stop = new AbortController();
+    const progress = new ProgressListener();
+    const waits = progress.next("waiting for transactions that hold the table");
+    const running = up({ ...options, onProgress: progress.onProgress, signal: stop.signal });
+    running.catch(() => undefined);
+    await waits;
+    stop.abort();
+    await expect(running).rejects.toMatchObject({ code: "interrupted" });
+    await expect(up({ ...options, signal: stop.signal })).rejects.toMatchObject({ code: "interrupted" });
+    await writer.query("COMMIT");
+    expect((await up(options)).state).toBe("applied");
+    expect((await database.query("SELECT FROM pg_index WHERE NOT indisvalid")).rowCount).toBe(0);
+  });
+
+  test("never drops an index that somebody else made under its name", async () => {
+    const database = await createTestDatabase({ sample: "b" });
+    const options = { databaseUrl: database.url };
+    await up(options);
+    await database.query(
+      "DROP INDEX users_email_authgraft_idx; CREATE INDEX users_email_authgraft_idx ON users (bio)",
+    );
+    for (const run of [up, down]) {
+      const { state, refusals } = await run(options);
+      expect(state).toBe("refused");
+      expect(refusals.map(({ code }) => code)).toContain("graft_index_changed");
+    }
+    expect(
+      (await database.query("SELECT FROM pg_class WHERE relname = 'users_email_authgraft_idx'")).rowCount,
+    ).toBe(1);
+    await database.query("ALTER INDEX users_email_authgraft_idx RENAME TO team_bio_idx");
+    expect((await up(options)).state).toBe("applied");
     expect((await verify(options)).ok).toBe(true);
   });
 

@@ -9,11 +9,12 @@ test("a strong lock is asked for in three stages, in one message with what it is
     "ACCESS EXCLUSIVE",
     ["ALTER TABLE one", "ALTER TABLE two"],
     TIMING,
+    "later",
   );
   expect(message).toBe(`BEGIN;
 SET LOCAL synchronous_commit = 'off';
 SET LOCAL lock_timeout = '5000ms';
-LOCK TABLE "public"."users" IN SHARE UPDATE EXCLUSIVE MODE;
+LOCK TABLE "public"."users", "authgraft"."it's" IN SHARE UPDATE EXCLUSIVE MODE;
 DO '
 DECLARE
   asking_until timestamptz := clock_timestamp() + interval ''1000 milliseconds'';
@@ -45,10 +46,17 @@ COMMIT`);
 });
 
 test("an attempt that is not to queue ends with one more NOWAIT, whose error it is", () => {
-  const message = strongLockMessage(['"public"."users"'], "SHARE ROW EXCLUSIVE", ["ALTER TABLE one"], {
-    ...TIMING,
-    queueing: 0,
-  });
+  const message = strongLockMessage(
+    ['"public"."users"'],
+    "SHARE ROW EXCLUSIVE",
+    ["ALTER TABLE one"],
+    {
+      ...TIMING,
+      queueing: 0,
+    },
+    "now",
+  );
+  expect(message).toContain("synchronous_commit = 'local'");
   expect(message).toMatch(
     /END LOOP;\s+LOCK TABLE "public"."users" IN SHARE ROW EXCLUSIVE MODE NOWAIT;\s+END/,
   );

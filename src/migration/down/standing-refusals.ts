@@ -11,6 +11,7 @@ import { fencesStand } from "./fence.ts";
 const CHANGED: ReadonlySet<string> = new Set([
   "graft_of_another_table",
   "graft_column_changed",
+  "graft_index_changed",
   "graft_constraint_changed",
   "graft_table_changed",
 ]);

@@ -3,9 +3,10 @@ import { qualify } from "../../postgres/identifiers.ts";
 import { SqlState, sqlState } from "../../postgres/sqlstate.ts";
 import type { Section } from "../step.ts";
 import type { LockTarget } from "./lock-target.ts";
+import { withLockTimeout } from "./lock-timeout.ts";
 import { pause, type RunContext, throwIfInterrupted } from "./run-context.ts";
 import { lockTimeout } from "./wait-until-free.ts";
-import { watchBuild } from "./watch-build.ts";
+import { watchWork } from "./watch-work.ts";
 
 /** How often to look whether somebody's build is over, in milliseconds. */
 const INTERVAL = 250;
@@ -35,23 +36,32 @@ export async function buildConcurrently(
       throwIfInterrupted(context);
       const error = await attempt(context, statement, target);
       if (error === null) break;
-      const clean =
-        section.builds === undefined || (await dropInvalid(context.client, section.builds, target));
+      const clean = await cleanUp(context, section, target, error);
       if (!clean || sqlState(error) !== SqlState.deadlockDetected || context.patience.isOver) throw error;
       await pause(context, INTERVAL * (1 + Math.random()));
     }
   }
 }
 
+/** Whether the statement can be tried again. An index whose name was taken meanwhile is somebody else's. */
+async function cleanUp(
+  { client }: RunContext,
+  { builds }: Section,
+  target: LockTarget,
+  error: unknown,
+): Promise<boolean> {
+  if (builds === undefined || sqlState(error) === SqlState.duplicateTable) return true;
+  return dropInvalid(client, builds, target);
+}
+
 /** Null when it went through. */
 async function attempt(context: RunContext, statement: string, target: LockTarget): Promise<unknown> {
-  const watch = await watchBuild(context);
+  const watch = await watchWork(context);
   try {
-    await context.client.query(statement);
+    await withLockTimeout(context.client, 0, () => context.client.query(statement));
     return null;
   } catch (error) {
-    const blockers = watch.blockers();
-    return blockers === null ? error : lockTimeout(context, target, blockers, error);
+    return watch.cancelled() ? lockTimeout(context, target, watch.blockers(), error) : error;
   } finally {
     await watch.stop();
   }
@@ -90,14 +100,12 @@ async function dropInvalid(
     [schema, index, table.oid],
   );
   if (rows.length === 0) return true;
-  await client.query(`SET lock_timeout = '${DROPPING}ms'`);
+  const drop = `DROP INDEX CONCURRENTLY IF EXISTS ${qualify(schema, index)}`;
   try {
-    await client.query(`DROP INDEX CONCURRENTLY IF EXISTS ${qualify(schema, index)}`);
+    await withLockTimeout(client, DROPPING, () => client.query(drop));
     return true;
   } catch (error) {
     if (sqlState(error) !== SqlState.lockNotAvailable) throw error;
     return false;
-  } finally {
-    await client.query("SET lock_timeout = 0");
   }
 }

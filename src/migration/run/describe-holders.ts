@@ -21,7 +21,8 @@ function describeHolder(holder: Holder): string {
   if (isWraparound(holder)) {
     return `an autovacuum to prevent wraparound (pid ${pid}${sinceWords(age)}), which gives way to nobody`;
   }
-  if (holder.autovacuum) return `an autovacuum (pid ${pid}${sinceWords(age)}), which is made to give way`;
+  if (holder.autovacuum)
+    return `an autovacuum (pid ${pid}${sinceWords(age)}), which is made to give way${isHidden(holder) ? " unless it prevents wraparound" : ""}`;
   const details = [user, holder.application, state === null ? null : `${state}${sinceWords(age)}`];
   const known = details.filter((part) => part !== null).join(", ");
   return `${whatItIs(holder)}pid ${pid}${known === "" ? "" : ` (${known})`}${statementOf(holder)}`;
@@ -35,14 +36,33 @@ function sinceWords(age: number | null): string {
   return age === null ? "" : ` for ${age.toFixed(age < 10 ? 1 : 0)} s`;
 }
 
-/** What it does, in one short line: texts in quotes, which may be anybody's email or worse, are left out. */
-function statementOf({ query }: Holder): string {
-  if (query === null || query.trim() === "" || query.startsWith("<")) return "";
-  const line = withoutLiterals(query).replaceAll(/\s+/g, " ").trim();
+/** Another role's statement is shown to those who may read all statistics only. */
+function isHidden({ query }: Holder): boolean {
+  return query === null || query.startsWith("<");
+}
+
+/** What it does, in one short line: texts and numbers, which may be anybody's email or worse, are left out. */
+function statementOf(holder: Holder): string {
+  if (isHidden(holder) || holder.query === null) return "";
+  const line = withoutLiterals(holder.query)
+    .replaceAll(/[\s\p{Cc}\p{Cf}]+/gu, " ")
+    .trim();
+  if (line === "") return "";
   return `: ${line.length > STATEMENT_LENGTH ? `${line.slice(0, STATEMENT_LENGTH - 1)}…` : line}`;
 }
 
-/** A literal that the server cut off in the middle has no end: it is left out as well. */
+/** In this order: comments, names in quotes, dollar quotes, texts, and numbers that stand alone. */
+const TOKENS =
+  /--[^\n]*|\/\*[\s\S]*?(?:\*\/|$)|("(?:[^"]|"")*(?:"|$))|\$(\w*)\$[\s\S]*?(?:\$\2\$|$)|'(?:[^']|'')*(?:'|$)|(?<![\w$."])\d[\d.]*/g;
+
+/**
+ * Whether a backslash ends a text or escapes what ends it depends on a setting of that session: where there is
+ * one, only the first word is told. A text that the server cut off in the middle has no end, and goes as well.
+ */
 function withoutLiterals(query: string): string {
-  return query.replaceAll(/\$(\w*)\$[\s\S]*?(\$\1\$|$)|'(?:[^'\\]|''|\\[\s\S])*('|$)/g, "'…'");
+  if (query.includes("\\")) return /^\s*\w*/.exec(query)?.[0] ?? "";
+  return query.replaceAll(TOKENS, (token: string, name: string | undefined) => {
+    if (name !== undefined) return name;
+    return /^(--|\/\*)/.test(token) ? " " : /^\d/.test(token) ? "…" : "'…'";
+  });
 }

@@ -20,6 +20,16 @@ export function explainError(error: unknown): unknown {
       cause: error,
     });
   }
+  if (state === SqlState.lockNotAvailable) {
+    return new MigrationError(
+      "lock_timeout",
+      `Somebody holds what has to be read or written: ${error.message}.`,
+      {
+        fix: "Let them end (pg_locks says who it is), then run the same command again.",
+        cause: error,
+      },
+    );
+  }
   if (state === undefined) return error;
   return new DatabaseError("database_error", `PostgreSQL says: ${error.message} (${state}).`, {
     fix: "Put right what it says, and run the same command again; what was done before stands.",

@@ -83,3 +83,13 @@ export async function describePids(client: Queryable, pids: readonly number[]): 
   );
   return rows;
 }
+
+/** Every prepared transaction of the database, longest first: for one that is waited for, of which only that is known. */
+export async function describePrepared(client: Queryable): Promise<Holder[]> {
+  const { rows } = await client.query<Holder>(
+    `SELECT NULL::int AS pid, '' AS transaction, p.owner::text AS "user", NULL::text AS application, NULL::text AS state,
+       extract(epoch FROM clock_timestamp() - p.prepared)::float8 AS age, NULL::text AS query, p.gid AS prepared, false AS autovacuum
+     FROM pg_prepared_xacts p WHERE p.database = current_database() ORDER BY age DESC LIMIT 10`,
+  );
+  return rows;
+}

@@ -1,7 +1,7 @@
 import type { Holder } from "./holders.ts";
 
-/** Seconds after which a transaction is taken for one that will not end by itself in a moment. */
-const LONG = 1;
+/** Seconds after which a transaction is taken for one that will not end by itself in a moment: at first, and at last. */
+const [LONG, LONGEST] = [1, 5];
 
 /** The part of the time waited so far that a transaction must have lasted. */
 const PART = 1 / 4;
@@ -42,7 +42,7 @@ function keyOf({ pid, transaction }: Holder): string {
 export function standsInTheWay(holder: Holder, waited: number): boolean {
   if (holder.prepared !== null) return true;
   if (holder.autovacuum) return isWraparound(holder);
-  return (holder.age ?? 0) >= Math.max(LONG, waited * PART);
+  return (holder.age ?? 0) >= Math.min(LONGEST, Math.max(LONG, waited * PART));
 }
 
 /** An autovacuum that goes on whoever waits for it. */

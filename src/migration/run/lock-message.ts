@@ -1,6 +1,13 @@
 import { quoteLiteral } from "../../postgres/identifiers.ts";
 import type { LockMode } from "../step.ts";
 
+/**
+ * Whether a change under a strong lock is on disk when its lock is given back, or by the run's next commit.
+ *
+ * @see https://www.postgresql.org/docs/current/wal-async-commit.html
+ */
+export type Flush = "now" | "later";
+
 /** How long things may take while a strong lock is asked for and held, in milliseconds. */
 export interface LockTiming {
   /** For how long the first, weak lock may be waited for; more than `deadlock_timeout`, so that autovacuum yields. */
@@ -27,24 +34,22 @@ export const WAITED = "authgraft.waited";
  * First SHARE UPDATE EXCLUSIVE, which blocks no read or write, keeps other DDL away and makes autovacuum
  * yield. Then the strong lock with NOWAIT, again and again: nobody queues behind a request that does not
  * wait. Last, where that never gets in, one request that waits for a part of the budget at the most.
- * `synchronous_commit = off`, or a slow disk or a stuck synchronous standby would hold the lock for us: what
- * the run commits next, its line in the journal at the latest, flushes this too. COMMIT is the last statement:
- * a cancel that comes late finds nothing to cancel.
- *
- * @see https://www.postgresql.org/docs/current/wal-async-commit.html
+ * `synchronous_commit` is never more than `local`, or a stuck synchronous standby would hold the lock for us, and
+ * `off` where the run's next commit flushes this one too: a slow disk does not hold it either then. COMMIT is
+ * the last statement: a cancel that comes late finds nothing to cancel.
  */
 export function strongLockMessage(
   tables: readonly string[],
   mode: LockMode,
   statements: readonly string[],
   timing: LockTiming,
+  flush: Flush,
 ): string {
-  const [users] = tables;
   return [
     "BEGIN",
-    "SET LOCAL synchronous_commit = 'off'",
+    `SET LOCAL synchronous_commit = '${flush === "later" ? "off" : "local"}'`,
     `SET LOCAL lock_timeout = '${timing.weak}ms'`,
-    `LOCK TABLE ${users} IN SHARE UPDATE EXCLUSIVE MODE`,
+    `LOCK TABLE ${tables.join(", ")} IN SHARE UPDATE EXCLUSIVE MODE`,
     `DO ${quoteLiteral(askForLock(tables, mode, timing))}`,
     `SET LOCAL lock_timeout = '${Math.max(1, timing.queueing)}ms'`,
     ...statements,

@@ -8,6 +8,8 @@ import { prepareSession } from "../../postgres/migration-session.ts";
 import { isTransactionPooled } from "../../postgres/pooler.ts";
 import { reusePlans } from "../../postgres/reuse-plans.ts";
 import { explainError } from "./explain-error.ts";
+import { Interruption, openUnlessInterrupted } from "./interruption.ts";
+import { limitReading } from "./lock-timeout.ts";
 import { Patience } from "./patience.ts";
 import { noStatistics, type Progress, type RunContext, throwIfInterrupted } from "./run-context.ts";
 import { Watcher } from "./watcher.ts";
@@ -57,16 +59,20 @@ export async function withMigrator<Result>(
 ): Promise<Result> {
   const configuration = parseConfiguration(options.configuration);
   const open = () => connect(options.databaseUrl, { applicationName: APPLICATION });
-  const client = await open();
+  const connection = await openUnlessInterrupted(open, options.signal);
+  const interruption = new Interruption(options.signal);
+  // Behind a pooler no statement may be prepared: plans are kept only once it is known that there is none.
+  const client = interruption.heededBy(connection);
   const watcher = new Watcher(() => openWatcher(options.databaseUrl));
   let stopCancelling = () => {};
   try {
     const pid = await processOf(client);
-    stopCancelling = cancelOnAbort(pid, open, options.signal);
+    stopCancelling = interruption.cancels(pid, open);
     await refusePooler(client, open, options.databaseUrl);
     await prepareSession(client, { readOnly: false });
+    await limitReading(client);
     const context: RunContext = {
-      client: reusePlans(client),
+      client: interruption.heededBy(reusePlans(connection)),
       pid,
       watcher,
       configuration,
@@ -108,14 +114,18 @@ async function processOf(client: Client): Promise<number> {
 
 async function withMigratorLock<Result>(context: RunContext, work: () => Promise<Result>): Promise<Result> {
   const { client, configuration } = context;
-  const got = await acquireAdvisoryLock(client, configuration.schema, {
-    timeout: context.patience.left,
-    onWait: (holder) => context.progress(`waiting for another run of authgraft: ${holder}`, "detail"),
-    ...(context.signal === undefined ? {} : { signal: context.signal }),
-  }).catch((error: unknown) => {
-    throwIfInterrupted(context);
-    throw error;
-  });
+  const got = await context.patience
+    .during(() =>
+      acquireAdvisoryLock(client, configuration.schema, {
+        timeout: context.patience.left,
+        onWait: (holder) => context.progress(`waiting for another run of authgraft: ${holder}`, "detail"),
+        ...(context.signal === undefined ? {} : { signal: context.signal }),
+      }),
+    )
+    .catch((error: unknown) => {
+      throwIfInterrupted(context);
+      throw error;
+    });
   if (!got) {
     throw new MigrationError("lock_timeout", "Another run of authgraft is still going on.", {
       fix: "Wait until it has ended, then run the same command again.",
@@ -129,22 +139,6 @@ async function withMigratorLock<Result>(context: RunContext, work: () => Promise
   } finally {
     await releaseAdvisoryLock(client, configuration.schema).catch(() => undefined);
   }
-}
-
-/** A statement that is running when a person says stop is cancelled on the server. */
-function cancelOnAbort(
-  pid: number,
-  open: () => Promise<Client>,
-  signal: AbortSignal | undefined,
-): () => void {
-  if (signal === undefined) return () => undefined;
-  const cancel = async () => {
-    const second = await open();
-    await second.query("SELECT pg_cancel_backend($1)", [pid]).finally(() => second.end());
-  };
-  const listener = () => void cancel().catch(() => undefined);
-  signal.addEventListener("abort", listener, { once: true });
-  return () => signal.removeEventListener("abort", listener);
 }
 
 async function refusePooler(client: Client, open: () => Promise<Client>, url: string): Promise<void> {

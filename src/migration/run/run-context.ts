@@ -1,6 +1,6 @@
 import type { Configuration } from "../../config/schema.ts";
-import { MigrationError } from "../../errors.ts";
 import type { Client } from "../../postgres/client.ts";
+import { interrupted } from "./interruption.ts";
 import type { Patience } from "./patience.ts";
 import type { Watcher } from "./watcher.ts";
 
@@ -43,14 +43,12 @@ export interface RunContext {
 
 /** @throws MigrationError `interrupted` when the run was told to stop. */
 export function throwIfInterrupted(context: Pick<RunContext, "signal">): void {
-  if (!context.signal?.aborted) return;
-  throw new MigrationError("interrupted", "Interrupted; the steps that were done stand.", {
-    fix: "It is safe to run the same command again.",
-  });
+  if (context.signal?.aborted) throw interrupted();
 }
 
 /** Waits, or stops waiting when the run is told to stop; counts as waiting for others. */
 export async function pause(context: RunContext, milliseconds: number): Promise<void> {
+  throwIfInterrupted(context);
   await context.patience.during(
     () =>
       new Promise<void>((resolve) => {

@@ -1,5 +1,5 @@
 import { MigrationError } from "../../errors.ts";
-import { isConnectionFailure } from "../../postgres/sqlstate.ts";
+import { isConnectionFailure, SqlState, sqlState } from "../../postgres/sqlstate.ts";
 import { closeStep, openStep } from "../journal.ts";
 import { usersTable } from "../names.ts";
 import type { Situation } from "../situation.ts";
@@ -33,24 +33,28 @@ export async function runStep(
 ): Promise<void> {
   const { schema } = context.configuration;
   const id = entry === null ? null : await openStep(context.client, schema, { ...entry, step: step.id });
+  const journalStands = entry?.direction === "up" || step.id !== "graft-schema";
+  // The line in the journal that ends the step flushes what was committed before it.
+  const flush = id !== null && journalStands ? "later" : "now";
   try {
-    for (const section of sections) await runSection(context, section, lockTarget(situation));
+    for (const section of sections) await runSection(context, section, lockTarget(situation), flush);
   } catch (error) {
     if (id !== null) await closeStep(context.client, schema, id, "failed").catch(() => undefined);
     throw stepError(step, situation, error);
   }
-  const journalStands = entry?.direction === "up" || step.id !== "graft-schema";
   if (id !== null && journalStands) await closeStep(context.client, schema, id, "done");
 }
 
 function stepError(step: Step, situation: Situation, error: unknown): unknown {
   if (error instanceof MigrationError || !(error instanceof Error) || isConnectionFailure(error))
     return error;
+  // Somebody holds what a look or a line in the journal needs: that is said in other words.
+  if (sqlState(error) === SqlState.lockNotAvailable) return error;
   return new MigrationError(
     "migration_failed",
     `The step ${step.id} (${step.title(situation)}) failed: ${error.message}${detailOf(error)}`,
     {
-      fix: "Steps that were done before it stand, this one left nothing behind. Put right what PostgreSQL says and run the same command again.",
+      fix: "Steps that were done before it stand; what this one may have left is known to be Authgraft's. Put right what PostgreSQL says and run the same command again.",
       cause: error,
     },
   );

@@ -2,14 +2,19 @@ import { SqlState, sqlState } from "../../postgres/sqlstate.ts";
 import type { Section } from "../step.ts";
 import { findHolders } from "./holders.ts";
 import { HolderMemory } from "./in-the-way.ts";
-import { type LockTiming, strongLockMessage, WAITED } from "./lock-message.ts";
+import { type Flush, type LockTiming, strongLockMessage, WAITED } from "./lock-message.ts";
 import type { LockTarget } from "./lock-target.ts";
 import { pause, type RunContext, throwIfInterrupted } from "./run-context.ts";
 import { type LockRequest, lockTimeout, tellWait, waitUntilFree } from "./wait-until-free.ts";
-import { type Sighting, watchBlocked } from "./watch-blocked.ts";
+import { watchBlocked } from "./watch-blocked.ts";
 
 /** SQLSTATEs after which the same section can simply be tried again. */
-const RETRIED: ReadonlySet<string> = new Set([SqlState.lockNotAvailable, SqlState.deadlockDetected]);
+const RETRIED: ReadonlySet<string> = new Set([
+  SqlState.lockNotAvailable,
+  SqlState.deadlockDetected,
+  // By the watch, by the timeout under the lock, or by somebody who wants the table for a moment.
+  SqlState.queryCanceled,
+]);
 
 /** Attempts that ask without ever queueing, and those that queue for half the budget only. */
 const WITHOUT_QUEUEING = 1;
@@ -38,6 +43,7 @@ export async function runUnderStrongLock(
   context: RunContext,
   section: Section,
   target: LockTarget,
+  flush: Flush,
 ): Promise<void> {
   const tables = [target.name, ...(section.alsoLocks ?? [])];
   const [memory, since] = [new HolderMemory(), performance.now()];
@@ -47,7 +53,7 @@ export async function runUnderStrongLock(
     const timing = timingOf(context, attempt);
     const failure = await attemptMessage(
       context,
-      strongLockMessage(tables, section.lock, section.statements, timing),
+      strongLockMessage(tables, section.lock, section.statements, timing, flush),
       timing,
     );
     if (failure === null) return;
@@ -91,18 +97,11 @@ async function attemptMessage(
   }
   await client.query("ROLLBACK").catch(() => undefined);
   throwIfInterrupted(context);
-  if (!(error instanceof Error) || !mayBeRetried(error, sighting)) throw error;
+  if (!(error instanceof Error) || !RETRIED.has(sqlState(error) ?? "")) throw error;
   context.patience.spend(performance.now() - since);
   locks.longestWait = Math.max(locks.longestWait, timing.queueing);
   if (sighting.cancelled) locks.cancelled++;
   return error;
-}
-
-/** A cancel is ours when the watch sent it, or when the statement held the lock for too long. */
-function mayBeRetried(error: Error, sighting: Sighting): boolean {
-  const state = sqlState(error) ?? "";
-  if (RETRIED.has(state)) return true;
-  return state === SqlState.queryCanceled && (sighting.cancelled || /statement timeout/.test(error.message));
 }
 
 async function readWait({ client }: RunContext): Promise<number> {

@@ -5,6 +5,9 @@ import { isConnectionFailure } from "../../postgres/sqlstate.ts";
 /** How often to open a connection that is lost at once. */
 const ATTEMPTS = 5;
 
+/** How long to wait for the last look, in milliseconds. */
+const STOPPING = 1_000;
+
 /**
  * A second connection, that looks at what the first one does to others while the first one is busy. It is
  * opened when it is first needed, and again when it was lost.
@@ -19,35 +22,47 @@ export class Watcher {
 
   /**
    * Looks once before it returns, and then again and again until it is told to stop: whoever is watched begins
-   * with somebody watching. A connection that is lost later ends this watch only.
+   * with somebody watching. A connection that is lost later is opened again.
    *
    * @throws DatabaseError `database_unreachable` when there is no second connection to be had.
    */
   async watch(look: (client: Client) => Promise<void>, interval: number): Promise<() => Promise<void>> {
-    const client = await this.#firstLook(look);
+    await this.#firstLook(look);
     const stopped = Promise.withResolvers<void>();
     let watching = true;
-    const looking = (async () => {
-      while (watching) {
-        await look(client);
-        await Promise.race([stopped.promise, sleep(interval)]);
-      }
-    })().catch(() => this.#forget());
+    const pace = () => Promise.race([stopped.promise, sleep(interval)]);
+    const looking = this.#keepLooking(look, pace, () => watching);
     return async () => {
       watching = false;
       stopped.resolve();
-      await looking;
+      // A look that is under way may be about to cancel something: it is waited for, but not for a dead server.
+      await Promise.race([looking, sleep(STOPPING)]);
     };
   }
 
+  async #keepLooking(
+    look: (client: Client) => Promise<void>,
+    pace: () => Promise<void>,
+    goesOn: () => boolean,
+  ): Promise<void> {
+    for (await pace(); goesOn(); await pace()) {
+      try {
+        this.#connection ??= this.#open();
+        await look(await this.#connection);
+      } catch (error) {
+        await this.#forget();
+        if (!isLost(error)) return;
+      }
+    }
+  }
+
   /** An idle connection may have been ended meanwhile; looking tells. */
-  async #firstLook(look: (client: Client) => Promise<void>): Promise<Client> {
+  async #firstLook(look: (client: Client) => Promise<void>): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
         this.#connection ??= this.#open();
-        const client = await this.#connection;
-        await look(client);
-        return client;
+        await look(await this.#connection);
+        return;
       } catch (error) {
         await this.#forget();
         if (attempt === ATTEMPTS || !isLost(error)) throw error;

@@ -1,10 +1,12 @@
-import { quoteIdentifier } from "../../postgres/identifiers.ts";
+import { qualify, quoteIdentifier } from "../../postgres/identifiers.ts";
 import { isEmailIndex } from "../../users-table/email-index.ts";
+import { displayName } from "../../users-table/find-table.ts";
 import type { Index } from "../../users-table/relation.ts";
 import { dropIndex } from "../drop-index.ts";
 import type { Finding } from "../finding.ts";
 import { nameTaken } from "../name-taken.ts";
 import { emailIndexName, usersTable } from "../names.ts";
+import { obstacle } from "../obstacle.ts";
 import { forgetProvenance, isOurs, ownName, provenanceOf, recordProvenance } from "../provenance.ts";
 import type { Situation } from "../situation.ts";
 import type { Section, Step } from "../step.ts";
@@ -55,7 +57,7 @@ function up(situation: Situation): Section[] {
     return known ? [] : [record(situation, found.name, "application")];
   }
   const name = graftName(situation);
-  const leftover = standsOnUsers(situation, name);
+  const leftover = indexOnUsers(situation, name) !== undefined;
   return [
     ...(isOurs(situation, "index", name) ? [] : [record(situation, name, "graft")]),
     ...(leftover ? [dropIndex(situation, name)] : []),
@@ -96,19 +98,30 @@ function down(situation: Situation): Section[] {
   const known = provenanceOf(situation, "index", name);
   if (known?.origin === "application") return [forget];
   // An index of that name on another table is another's, whatever a build that failed has left on record.
-  if (known !== undefined && !standsOnUsers(situation, name)) return [forget];
+  if (known !== undefined && indexOnUsers(situation, name) === undefined) return [forget];
   return [dropIndex(situation, name), forget];
 }
 
-function standsOnUsers({ users }: Situation, name: string): boolean {
-  return users.indexes.some((index) => index.name === name);
+function indexOnUsers({ users }: Situation, name: string): Index | undefined {
+  return users.indexes.find((index) => index.name === name);
 }
 
 /** Another index or relation that has the name already; ours is never put beside or in place of it. */
 function obstacles(situation: Situation): Finding[] {
   if (standing(situation) !== undefined) return [];
   const name = graftName(situation);
-  const holder = situation.users.indexes.find((index) => index.name === name);
-  if (holder !== undefined && (serves(situation, holder) || isOurs(situation, "index", name))) return [];
-  return nameTaken(situation, name);
+  const holder = indexOnUsers(situation, name);
+  if (holder === undefined) return nameTaken(situation, name);
+  if (!isOurs(situation, "index", name)) return serves(situation, holder) ? [] : nameTaken(situation, name);
+  // A build that failed leaves it invalid; one that is valid and does other work, somebody made.
+  return holder.valid ? [changed(situation, name)] : [];
+}
+
+function changed({ users, mapping }: Situation, name: string): Finding {
+  return obstacle(
+    "graft_index_changed",
+    `${displayName(users.schema, users.name)}.${name}`,
+    `The index ${name} is on record as the graft's, but is not the one that it made: it is not unique over ${mapping.email} without regard to case.`,
+    `Give it another name (ALTER INDEX ${qualify(users.schema, name)} RENAME TO …) or drop it; Authgraft drops no index that it did not make.`,
+  );
 }
