@@ -19,7 +19,14 @@ const NEVER_AS_SUPERUSER = `
     END IF;
     RETURN coalesce(NEW, OLD);
   END $$;
-  CREATE TRIGGER look_at_user BEFORE INSERT OR UPDATE OR DELETE ON users FOR EACH ROW EXECUTE FUNCTION look_at_user()`;
+  CREATE TRIGGER look_at_user BEFORE INSERT OR UPDATE OR DELETE ON users FOR EACH ROW EXECUTE FUNCTION look_at_user();
+  CREATE FUNCTION look_at_planner(boolean) RETURNS boolean IMMUTABLE LANGUAGE plpgsql AS $$ BEGIN
+    IF (SELECT bool_or(rolsuper) FROM pg_roles WHERE rolname IN (session_user, current_user)) THEN RAISE 'planned by a superuser';
+    END IF;
+    RETURN $1;
+  END $$;
+  CREATE INDEX looked_at ON users (id) WHERE look_at_planner(true);
+  CREATE STATISTICS looked_at_too ON id, (look_at_planner(true)) FROM users`;
 
 describe.each(["a", "b"] as const)("a rehearsal of sample %s", (sample) => {
   test("is a go, tells each gate as it is known, and leaves nothing behind", async () => {

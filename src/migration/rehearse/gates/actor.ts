@@ -30,7 +30,7 @@ export async function admitActor(admin: Queryable, known: RestoreLogin | null): 
   const { rows } = await admin.query<{ name: string }>(OWNERS_SQL);
   const [database, ...others] = rows.map(({ name }) => name);
   if (database === undefined || (await roleReaches(admin, database)) !== false) return null;
-  const actor = known ?? (await makeActor(admin));
+  const actor = known ?? (await makeLogin(admin, ""));
   for (const owner of [database, ...others]) {
     if ((await roleReaches(admin, owner)) !== false) continue;
     await admin.query(`GRANT ${quoteIdentifier(owner)} TO ${quoteIdentifier(actor.name)}`);
@@ -38,11 +38,20 @@ export async function admitActor(admin: Queryable, known: RestoreLogin | null): 
   return actor;
 }
 
-async function makeActor(admin: Queryable): Promise<RestoreLogin> {
+/**
+ * The login that reads rows where an actor works: to plan a query, PostgreSQL runs functions in the expressions of
+ * indexes and statistics as whoever asks. Where the scratch server's role can see to it, policies hide nothing from it.
+ */
+export async function makeReader(admin: Queryable, actor: RestoreLogin): Promise<RestoreLogin> {
+  const { superuser } = await readStanding(admin);
+  return makeLogin(admin, `${superuser ? "BYPASSRLS " : ""}IN ROLE ${quoteIdentifier(actor.name)}`);
+}
+
+async function makeLogin(admin: Queryable, options: string): Promise<RestoreLogin> {
   const login = newRestoreLogin();
   const role = quoteIdentifier(login.name);
   await admin.query(
-    `CREATE ROLE ${role} LOGIN PASSWORD ${quoteLiteral(login.password)}; COMMENT ON ROLE ${role} IS ${quoteLiteral(MADE_UP)}`,
+    `CREATE ROLE ${role} LOGIN PASSWORD ${quoteLiteral(login.password)} ${options}; COMMENT ON ROLE ${role} IS ${quoteLiteral(MADE_UP)}`,
   );
   return login;
 }

@@ -13,7 +13,7 @@ export async function rowsUnchangedGate(
 ): Promise<Outcome<true>> {
   const { before, restored, url } = grafted;
   const { users } = restored.situation;
-  const up = await room.databases.looking(url, (client) => digestOf(client, users));
+  const up = await room.databases.reading(url, (client) => digestOf(client, users));
   const evidence = { before: before.rows, afterUp: up };
   if (!same(before.rows, up)) return changed("up", before.rows, up, await changedColumns(room, grafted));
   const out = await takeOut().catch(() => null);
@@ -54,7 +54,7 @@ function changed(when: string, before: RowDigest, after: RowDigest, columns: str
 async function changedColumns({ databases }: Room, { url, restored }: Grafted): Promise<string[]> {
   const { users } = restored.situation;
   const read = (from: string) =>
-    databases.looking(from, (client) => digestColumns(client, users, primaryKey(users)));
+    databases.reading(from, (client) => digestColumns(client, users, primaryKey(users)));
   const [before, after] = [await read(restored.url), await read(url)];
   return [...before].filter(([name, digest]) => after.get(name) !== digest).map(([name]) => name);
 }

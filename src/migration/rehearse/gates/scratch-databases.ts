@@ -5,7 +5,7 @@ import { quoteIdentifier, quoteLiteral } from "../../../postgres/identifiers.ts"
 import type { ScratchServer } from "../rehearsal.ts";
 import { dropMadeUpRoles } from "../restore/made-up-roles.ts";
 import { MADE_UP, type RestoreLogin, urlAs } from "../restore/restore-role.ts";
-import { admitActor } from "./actor.ts";
+import { admitActor, makeReader } from "./actor.ts";
 
 /** How the rehearsal's own connections present themselves; what is rehearsed calls itself `authgraft`. */
 const APPLICATION = "authgraft rehearsal";
@@ -37,6 +37,7 @@ export class ScratchDatabases {
   readonly #roles = new Set<string>();
   readonly #clients = new Set<Client>();
   #actor: RestoreLogin | null = null;
+  #reader: RestoreLogin | null = null;
 
   constructor(scratch: ScratchServer, signal: AbortSignal | undefined) {
     this.#scratch = scratch;
@@ -61,8 +62,12 @@ export class ScratchDatabases {
   /** Sees to it that what works on a filled database is no more than it has to be: see `admitActor`. */
   async admit(url: string): Promise<void> {
     const actor = await this.looking(url, (admin) => admitActor(admin, this.#actor));
-    this.#actor = actor ?? this.#actor;
-    if (actor !== null) this.#roles.add(actor.name);
+    if (actor === null) return;
+    this.#actor = actor;
+    this.#roles.add(actor.name);
+    if (this.#reader !== null) return;
+    this.#reader = await this.looking(url, (admin) => makeReader(admin, actor));
+    this.#roles.add(this.#reader.name);
   }
 
   /** The URL under which work is done on one of ours, as a role that may do no more than it has to. */
@@ -92,8 +97,9 @@ export class ScratchDatabases {
   }
 
   /**
-   * A connection of the scratch server's own role, to look at the catalog and at stored values. Nothing of what was
-   * restored may run on it, not by way of a search path that was set for the database either.
+   * A connection of the scratch server's own role, to look at the catalog. Nothing of what was restored may run on it:
+   * not by way of a search path that was set for the database, and not in the planner, which runs functions in the
+   * expressions of indexes. So no table of the database may be read on it; `reading` is for that.
    */
   async connectToLook(url: string): Promise<Client> {
     const client = await this.#connect(url);
@@ -119,6 +125,12 @@ export class ScratchDatabases {
   /** Runs `work` on a connection that looks. */
   async looking<Result>(url: string, work: (client: Client) => Promise<Result>): Promise<Result> {
     const client = await this.connectToLook(url);
+    return work(client).finally(() => client.end());
+  }
+
+  /** Runs `work` on a connection that reads rows, as a role that may do no more than it has to. */
+  async reading<Result>(url: string, work: (client: Client) => Promise<Result>): Promise<Result> {
+    const client = await this.connectToLook(this.#reader === null ? url : urlAs(url, this.#reader));
     return work(client).finally(() => client.end());
   }
 

@@ -33,10 +33,10 @@ export async function takeOut(room: Room, { url, restored }: Grafted): Promise<T
   const began = performance.now();
   const result = await down(runOptions(room, url)).catch((error: unknown) => explain(error));
   const seconds = Math.round(performance.now() - began) / 1_000;
-  const after = await databases.looking(url, async (client) => ({
-    schema: await readLogicalSchema(client),
-    rows: await digestOf(client, restored.situation.users),
-  }));
+  const after = {
+    schema: await databases.looking(url, readLogicalSchema),
+    rows: await databases.reading(url, (client) => digestOf(client, restored.situation.users)),
+  };
   return {
     ...{ refusal, noUser: typeof user === "string" ? user : null, seconds, ...after },
     ...(typeof result === "string" ? { result: null, failure: result } : { result, failure: null }),

@@ -17,10 +17,10 @@ export interface Grafted {
 export async function upOnCopyGate(room: Room, restored: Restored): Promise<Outcome<Grafted>> {
   const { databases } = room;
   const url = await databases.copyOf(restored.url);
-  const before = await databases.looking(url, async (client) => ({
-    schema: await readLogicalSchema(client),
-    rows: await digestOf(client, restored.situation.users),
-  }));
+  const before = {
+    schema: await databases.looking(url, readLogicalSchema),
+    rows: await databases.reading(url, (client) => digestOf(client, restored.situation.users)),
+  };
   const applied = await apply(room, url);
   if (!went(applied)) return applied;
   const schema = await databases.looking(url, readLogicalSchema);
