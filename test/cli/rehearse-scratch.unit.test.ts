@@ -1,9 +1,14 @@
+import { execFile } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { explainDiskSpace } from "../../src/cli/rehearse/disk-space.ts";
+import { openGivenScratch } from "../../src/cli/rehearse/given-scratch.ts";
 import { dumpSample } from "../../src/embedded/samples/dump.ts";
+import { startEmbeddedPostgres } from "../../src/embedded/server.ts";
 import { connect } from "../../src/postgres/connect.ts";
+import { makeTestDirectory } from "../support/directory.ts";
 import { startThrowawayServer, type ThrowawayServer } from "../support/server.ts";
 import { authgraft, makeDirectory } from "./command-line.ts";
 
@@ -76,6 +81,41 @@ test("a server to rehearse on has to let databases be made", async () => {
   expect(refused.code).toBe(2);
   expect(refused.said).toContain("The role tester may not create databases");
   expect(refused.said).toContain('ALTER ROLE "tester" CREATEDB;');
+});
+
+test("the server of the database that DATABASE_URL names is not rehearsed on, whatever the dump is of", async () => {
+  const environment = { DATABASE_URL: scratch.server.databaseUrl("template1") };
+  writeFileSync(file("beside.sql"), [...dumpSample("a", { users: 5 })].join(""));
+  const refused = await authgraft(
+    ["rehearse", "--json", "--dump", file("beside.sql"), "--scratch-url", scratch.server.url],
+    { environment },
+  );
+  expect([refused.code, refused.json().error.code]).toEqual([2, "usage_invalid"]);
+  expect(refused.said).toContain("unset DATABASE_URL");
+});
+
+test("the primary of a standby that is copied is not rehearsed on", async () => {
+  const options = {
+    dataDirectory: join(await makeTestDirectory(), "data"),
+    major: 14,
+    durable: false,
+  } as const;
+  const before = await startEmbeddedPostgres(options);
+  await before.stop();
+  const copy = join(await makeTestDirectory(), "data");
+  await promisify(execFile)("cp", ["-a", before.dataDirectory, copy]);
+  await promisify(execFile)("cp", ["-a", join(copy, "PG_VERSION"), join(copy, "standby.signal")]);
+  const primary = await startEmbeddedPostgres(options);
+  onTestFinished(() => primary.stop("immediate"));
+  const standby = await startEmbeddedPostgres({ ...options, dataDirectory: copy });
+  onTestFinished(() => standby.stop("immediate"));
+  const source = { kind: "database", serverVersion: null } as const;
+  const open = (from: string) => openGivenScratch(primary.url, { url: from, as: "source" }, source);
+  await expect(open(standby.url)).rejects.toMatchObject({
+    code: "usage_invalid",
+    message: expect.stringContaining("the one it is a standby of"),
+  });
+  expect(await open(scratch.server.url)).toMatchObject({ major: 14 });
 });
 
 test("no space left is said in words, with where and what to do", () => {

@@ -11,7 +11,7 @@ import { rehearsalPage } from "../print/rehearsal-page.ts";
 import { type RehearsalProgress, rehearsalProgress } from "../print/rehearsal-progress.ts";
 import { withEmbeddedScratch } from "../rehearse/embedded-scratch.ts";
 import { assertDistinct, chooseSource, type RehearseFlags, type SourceChoice } from "../rehearse/flags.ts";
-import { openGivenScratch } from "../rehearse/given-scratch.ts";
+import { openGivenScratch, type Spared } from "../rehearse/given-scratch.ts";
 import { dropLeftRoles } from "../rehearse/left-roles.ts";
 import { openDump } from "../rehearse/open-dump.ts";
 import { readQueriesFile } from "../rehearse/queries-file.ts";
@@ -22,8 +22,8 @@ import type { Scratch } from "../rehearse/scratch.ts";
 interface Task {
   readonly configuration: Configuration;
   readonly source: RehearsalSource;
-  /** The live database; null for a dump. */
-  readonly sourceUrl: string | null;
+  /** What a server that is named must not be the server of. */
+  readonly spared: Spared;
   readonly queries: readonly RecordedQuery[] | null;
 }
 
@@ -48,12 +48,13 @@ async function prepare(choice: SourceChoice, flags: RehearseFlags, around: Surro
   if (choice.kind === "dump") {
     const { environment } = around;
     const source = await openDump(choice.file, { environment, table: configuration.table });
-    return { configuration, source, sourceUrl: null, queries };
+    const named = environment.DATABASE_URL || configuration.databaseUrl || null;
+    return { configuration, source, spared: { url: named, as: "named" }, queries };
   }
   const sourceUrl = databaseUrlOf(flags, around, configuration);
   const { table, schema } = configuration;
   const source = await copyDatabase(sourceUrl, { rows: choice.rows, table, schema });
-  return { configuration, source, sourceUrl, queries };
+  return { configuration, source, spared: { url: sourceUrl, as: "source" }, queries };
 }
 
 /** What came out, and what is to be known about the server. */
@@ -68,7 +69,7 @@ async function onScratch(
   { directory, signal }: Surroundings,
   { onProgress, onGate }: RehearsalProgress,
 ): Promise<Outcome> {
-  const { source, sourceUrl, queries, configuration } = task;
+  const { source, spared, queries, configuration } = task;
   const work = async ({ server, notes }: Scratch): Promise<Outcome> => {
     const options = { source, scratch: server, configuration, queries, onProgress, onGate, signal };
     return { rehearsal: await runGates(options), notes };
@@ -76,7 +77,7 @@ async function onScratch(
   if (scratchUrl === undefined) {
     return withEmbeddedScratch({ wanted: source, packagesDirectory: directory, onProgress, signal }, work);
   }
-  const server = await openGivenScratch(scratchUrl, sourceUrl, source);
+  const server = await openGivenScratch(scratchUrl, spared, source);
   let whole = false;
   try {
     const outcome = await work({ server, notes: [] });

@@ -13,27 +13,36 @@ interface Facts {
   readonly version: number;
   /** In seconds, with all its digits: no two servers start in the same microsecond. */
   readonly startedAt: string;
+  /** What initdb gave the cluster, the same on its standbys; null where the role may not read it. */
+  readonly systemIdentifier: string | null;
   readonly role: string;
   readonly mayCreate: boolean;
   readonly isStandby: boolean;
 }
 
+/** A database that is to be spared. */
+export interface Spared {
+  /** Null where none was named. */
+  readonly url: string | null;
+  /** `source`: what is copied, which has to answer. `named`: what the surroundings name beside a dump, if it answers. */
+  readonly as: "source" | "named";
+}
+
+/** Milliseconds in which a database that only might be on the same server has to answer. */
+const PATIENCE = 3_000;
+
 /**
  * The server that was named to rehearse on, once it is known to be fit for it and not the source's own.
  *
- * @param sourceUrl the live database; null for a dump.
  * @throws ConfigurationError `usage_invalid` for the source's own server, an older one, a standby, or a role that
  *   may not create databases.
  * @throws DatabaseError where one of the two cannot be reached.
  */
-export async function openGivenScratch(
-  url: string,
-  sourceUrl: string | null,
-  source: Wanted,
-): Promise<ScratchServer> {
+export async function openGivenScratch(url: string, spared: Spared, source: Wanted): Promise<ScratchServer> {
   const facts = await ask(checkScratchUrl(url));
   const where = describe(url);
-  if (sourceUrl !== null && (await ask(sourceUrl)).startedAt === facts.startedAt) throw sourceItself(where);
+  const live = await factsOf(spared);
+  if (live !== null && isSameService(live, facts)) throw liveItself(where, spared);
   assertFit(facts, where, source);
   const major = Math.floor(facts.version / 10_000);
   return {
@@ -57,10 +66,27 @@ function checkScratchUrl(url: string): string {
   }
 }
 
-async function ask(url: string): Promise<Facts> {
-  const client = await connect(url, { applicationName: APPLICATION });
+async function factsOf({ url, as }: Spared): Promise<Facts | null> {
+  if (url === null) return null;
+  return as === "source" ? ask(url) : ask(url, PATIENCE).catch(() => null);
+}
+
+/**
+ * Whether a rehearsal on `scratch` would be felt on `live`: the same server, or the primary that `live` is a standby
+ * of. A copy of the files that runs by itself has the identifier too, and is a fit place to rehearse.
+ */
+function isSameService(live: Facts, scratch: Facts): boolean {
+  if (live.startedAt === scratch.startedAt) return true;
+  return (
+    live.isStandby && live.systemIdentifier !== null && live.systemIdentifier === scratch.systemIdentifier
+  );
+}
+
+async function ask(url: string, timeout?: number): Promise<Facts> {
+  const wait = timeout === undefined ? {} : { timeout };
+  const client = await connect(url, { applicationName: APPLICATION, ...wait });
   try {
-    return await readFacts(client);
+    return { ...(await readFacts(client)), systemIdentifier: await readSystemIdentifier(client) };
   } finally {
     await client.end().catch(() => undefined);
   }
@@ -70,8 +96,8 @@ async function ask(url: string): Promise<Facts> {
  * A URL says little: a host has many names. When a server was started, only that server answers so.
  * See https://www.postgresql.org/docs/current/functions-info.html
  */
-async function readFacts(client: Queryable): Promise<Facts> {
-  const { rows } = await client.query<Facts>(`
+async function readFacts(client: Queryable): Promise<Omit<Facts, "systemIdentifier">> {
+  const { rows } = await client.query<Omit<Facts, "systemIdentifier">>(`
     SELECT pg_catalog.current_setting('server_version_num')::int AS version,
       extract(epoch FROM pg_catalog.pg_postmaster_start_time())::text AS "startedAt",
       rolname::text AS role, rolcreatedb OR rolsuper AS "mayCreate",
@@ -82,14 +108,28 @@ async function readFacts(client: Queryable): Promise<Facts> {
   return facts;
 }
 
+/** Everybody may ask, unless that was taken away. See https://www.postgresql.org/docs/current/functions-info.html */
+async function readSystemIdentifier(client: Queryable): Promise<string | null> {
+  const text = "SELECT system_identifier::text AS identifier FROM pg_catalog.pg_control_system()";
+  const found = await client.query<{ identifier: string }>(text).catch(() => null);
+  return found?.rows[0]?.identifier ?? null;
+}
+
 function versionOf({ version }: Facts): string {
   return `${Math.floor(version / 10_000)}.${version % 10_000}`;
 }
 
-function sourceItself(where: string): Error {
+function liveItself(where: string, { as }: Spared): Error {
+  const felt = "a rehearsal loads it, and holds locks there that its users would feel.";
+  if (as === "source") {
+    return wrongUsage(
+      `--scratch-url names the source's own server (${where}), or the one it is a standby of: ${felt}`,
+      "Name another server, or none: a throwaway one is started then.",
+    );
+  }
   return wrongUsage(
-    `--scratch-url names the source's own server (${where}): a rehearsal loads it, and holds locks there that its users would feel.`,
-    "Name another server, or none: a throwaway one is started then.",
+    `--scratch-url names the server (${where}) of the database that DATABASE_URL or the configuration names: ${felt}`,
+    "Name another server, or none: a throwaway one is started then. Where nobody works on that database, unset DATABASE_URL for this command.",
   );
 }
 
