@@ -175,3 +175,15 @@ test("what a dump says does not steer the terminal", () => {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is looked for.
   expect(text.replaceAll(/\u001b\[\d+m/g, "")).not.toMatch(/[\u001b\u0007\u202e]/);
 });
+
+test("of a thousand things left out the first are told, and how many more there are", () => {
+  const leftOut = Array.from({ length: 1_050 }, (_, number) => ({
+    ...{ kind: "grant", name: `table_${number}`, reason: "there is no such role" },
+  }));
+  const told = rehearsal({ load: { tables: 7, rows: 1, leftOut, rolesMade: [] } });
+  const text = printRehearsal(told, plainTerminal(), EXTRAS);
+  for (const words of [text, rehearsalPage(told, EXTRAS)]) {
+    expect(words.match(/Left out: grant/g)).toHaveLength(50);
+    expect(words).toContain("1,000 more");
+  }
+});

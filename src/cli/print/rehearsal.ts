@@ -47,12 +47,21 @@ function printGate(gate: Gate, terminal: Terminal): string {
 /** The rehearsal's own roles, of which the source says nothing. */
 const OWN_ROLES = "authgraft_rehearsal_";
 
+/** Past that many lines, a list tells a person nothing more. */
+const MOST_LINES = 50;
+
 /** What the scratch server has not got as the source has it. */
 export function leftOutLines({ leftOut, rolesMade }: LoadReport): string[] {
   const ofSource = rolesMade.filter((name) => !name.startsWith(OWN_ROLES));
   const roles =
     ofSource.length === 0 ? [] : [`Made on the scratch server, without a login: ${ofSource.join(", ")}.`];
-  return [...leftOut.map(({ kind, name, reason }) => `Left out: ${kind} ${name}: ${reason}`), ...roles];
+  const shown = leftOut.slice(0, MOST_LINES);
+  const more = leftOut.length - shown.length;
+  return [
+    ...shown.map(({ kind, name, reason }) => `Left out: ${kind} ${name}: ${reason}`),
+    ...(more > 0 ? [`Left out besides: ${more.toLocaleString("en")} more, all in --report and --json.`] : []),
+    ...roles,
+  ];
 }
 
 function printConclusion(rehearsal: Rehearsal, terminal: Terminal, report: string | null): string {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { DumpReader } from "../../../src/migration/rehearse/restore/dump-reader.ts";
+import { surveyDump } from "../../../src/migration/rehearse/restore/dump-sections.ts";
 
 async function* once(bytes: Buffer): AsyncGenerator<Uint8Array> {
   yield bytes;
@@ -131,6 +132,34 @@ test.for([
 
 test("a command to psql in the middle of a statement is refused", async () => {
   await expect(readInPieces("SELECT 1 \\gexec\n;")).rejects.toMatchObject({ code: "dump_invalid" });
+});
+
+test.for(["--", "\\connect", "COPY t FROM stdin; "])(
+  "a line that never ends is refused before it fills the memory: %s",
+  async (beginning) => {
+    let bytes = 0;
+    async function* endless() {
+      yield Buffer.from(beginning);
+      for (; bytes < 2 ** 23; bytes += 2 ** 16) yield Buffer.alloc(2 ** 16, "x");
+    }
+    const reader = new DumpReader(endless());
+    const read = async () => {
+      const item = await reader.next();
+      if (item?.kind === "statement") await reader.copyData("t").next();
+    };
+    await expect(read()).rejects.toMatchObject({
+      code: "dump_invalid",
+      message: expect.stringContaining("The line at line 1"),
+    });
+    expect(bytes).toBeLessThan(2 ** 22);
+  },
+);
+
+test("a dump of several databases is looked through as it says that it is to be read", async () => {
+  const text = `\\connect shop\nSET client_encoding = 'LATIN1';\nSET standard_conforming_strings = off;
+CREATE TABLE public."Zoë" (name text DEFAULT 'it\\'s; CREATE');\nCREATE TABLE public.users (id integer);\n`;
+  const survey = await surveyDump(once(Buffer.from(text, "latin1")));
+  expect([...(survey.get("shop") ?? [])]).toEqual(['public."Zoë"', "public.users"]);
 });
 
 test("text that is not in the encoding the dump names is refused", async () => {

@@ -242,19 +242,76 @@ test("rows that the table refuses are told without their values", async () => {
   const database = await createTestDatabase();
   const report = await restore(
     database,
-    `CREATE TABLE public.users (id integer, since date);
+    `CREATE TABLE public.users (id integer, note text CHECK (note::date > '2000-01-01'));
     COPY public.users FROM stdin;
 1\tnot-a-secret-hash
 \\.
-    INSERT INTO public.users VALUES (1, '2020-01-01');
-    INSERT INTO public.users VALUES (2, 'another-secret');
-    INSERT INTO public.users VALUES (3, '2020-01-03');`,
+    CREATE TABLE public.notes (id integer, note text CHECK (note::date > '2000-01-01'));
+    INSERT INTO public.notes VALUES (1, '2020-01-01');
+    INSERT INTO public.notes VALUES (2, 'another-secret');
+    INSERT INTO public.notes VALUES (3, '1999-01-03');
+    INSERT INTO public.notes VALUES (4, '2020-01-03');`,
     { url: database.url },
   );
   expect(report).toMatchObject({
     rows: 2,
-    leftOut: [{ kind: "rows", name: "public.users", reason: "invalid input syntax for type date" }],
+    leftOut: [
+      { kind: "rows", name: "public.users", reason: "invalid input syntax for type date" },
+      { kind: "rows", name: "public.notes", reason: "invalid input syntax for type date" },
+    ],
   });
+});
+
+test("however much is left out, nothing of it is forgotten: a gate decides on it", async () => {
+  const database = await createTestDatabase();
+  const servers = Array.from({ length: 2_100 }, (_, number) => `CREATE SERVER s${number};`).join("\n");
+  const key =
+    "ALTER TABLE ONLY public.users ADD CONSTRAINT users_tenant FOREIGN KEY (id) REFERENCES tenants;";
+  const report = await restore(database, `${USERS}${servers}${key}`, { url: database.url });
+  expect(report.leftOut).toHaveLength(2_101);
+  expect(report.leftOut.at(-1)).toMatchObject({ kind: "constraint", name: "users_tenant on public.users" });
+});
+
+const POSTS = "CREATE TABLE public.posts (id integer, since date, name varchar(3));";
+
+test.for([
+  ["a date", "COPY public.posts FROM stdin;\n1\t2020-01-01\t\\N\n2\t2020-Q1-01\t\\N\n\\.\n", "line 2"],
+  ["a number", "COPY public.posts FROM stdin;\n1x\t\\N\t\\N\n\\.\n", "line 1"],
+  ["a length", "COPY public.posts FROM stdin;\n1\t\\N\tgrace\n\\.\n", "line 1"],
+  ["text", Buffer.from("COPY public.posts FROM stdin;\n1\t\\N\t\xff\n\\.\n", "latin1"), "line 1"],
+  ["a constant", "INSERT INTO public.posts VALUES (1, '2020-Q1-01', NULL);", "public.posts are damaged:"],
+] as const)("rows with what is no value of their column are damage: %s", async ([, rows, words]) => {
+  const database = await createTestDatabase();
+  const dump = Buffer.concat([Buffer.from(USERS + POSTS), Buffer.from(rows)]);
+  const refused = expect(restore(database, dump, { url: database.url })).rejects;
+  await refused.toMatchObject({ code: "dump_invalid", message: expect.stringContaining(words) });
+});
+
+test("bytes that a database without an encoding took are no damage", async () => {
+  const database = await createTestDatabase();
+  const rows = "COPY public.posts FROM stdin;\n1\t\\N\t\xff\n\\.\n";
+  const dump = Buffer.from(`${USERS}${POSTS}SET client_encoding = 'SQL_ASCII';\n${rows}`, "latin1");
+  const report = await restore(database, dump, { url: database.url });
+  expect(report).toMatchObject({ rows: 3, leftOut: [] });
+});
+
+test("rows of another major version that cannot be read say that this may be why", async () => {
+  const database = await createTestDatabase();
+  const sql = `-- Dumped from database version 9.6.24\n${POSTS}INSERT INTO public.posts VALUES (1, 'x', 'x');`;
+  await expect(restore(database, sql, { url: database.url })).rejects.toMatchObject({
+    code: "dump_invalid",
+    fix: expect.stringContaining("rehearse on PostgreSQL 9"),
+  });
+});
+
+test("a dump without its beginning is refused, also where another one's end is missing", async () => {
+  const database = await createTestDatabase();
+  const [begin, end] = ["-- PostgreSQL database dump\n", "-- PostgreSQL database dump complete\n"];
+  for (const sql of [`${USERS}${end}`, `CREATE SCHEMA s;\n${end}${begin}CREATE SCHEMA t;`])
+    await expect(restore(database, sql, { url: database.url })).rejects.toMatchObject({
+      code: "dump_invalid",
+      message: expect.stringContaining("its beginning was cut off"),
+    });
 });
 
 test("rows that are no rows are damage, told with table and line", async () => {

@@ -16,21 +16,24 @@ const HARMLESS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Whether what was left out is a part of the users table or something that its own parts use: a rehearsal
- * without it would be of another table. Decided by the names in what PostgreSQL calls the thing.
+ * Of what was left out, what is a part of the users table or something that its own parts use: a rehearsal without
+ * it would be of another table. Decided by the names in what PostgreSQL calls the thing.
  */
-export function decidesGraft({ users }: Situation, { kind, name }: LeftOut): boolean {
-  if (HARMLESS.has(kind.toLowerCase())) return false;
-  const words = tokenize(name);
-  if (words.some((token, index) => token.text === users.name && !isElsewhere(words, index, users.schema)))
-    return true;
-  const parts = [
+export function decidingOf({ users }: Situation, leftOut: readonly LeftOut[]): LeftOut[] {
+  const parts = new Set([
     ...users.constraints.map((constraint) => constraint.name),
     ...users.indexes.map((index) => index.name),
     ...users.triggers.flatMap((trigger) => [trigger.name, trigger.functionName]),
     ...users.columns.flatMap((column) => typeAndDefaultNames(column)),
-  ];
-  return parts.some((part) => words.some((token) => token.text === part));
+  ]);
+  return leftOut.filter(({ kind, name }) => {
+    if (HARMLESS.has(kind.toLowerCase())) return false;
+    const words = tokenize(name);
+    return words.some(
+      ({ text }, index) =>
+        parts.has(text) || (text === users.name && !isElsewhere(words, index, users.schema)),
+    );
+  });
 }
 
 /** Whether a name is qualified with another schema than this one. */

@@ -3,7 +3,7 @@ import { primaryKey } from "../../../users-table/relation.ts";
 import { down } from "../../down.ts";
 import type { Situation } from "../../situation.ts";
 import type { LoadReport } from "../rehearsal.ts";
-import { decidesGraft } from "./left-out.ts";
+import { decidingOf } from "./left-out.ts";
 import { count, failed, inWords, type Outcome, shorten } from "./outcome.ts";
 import { enter, factsOf, type Restored, type Room, runOptions } from "./room.ts";
 
@@ -40,7 +40,7 @@ async function look(room: Room, url: string, load: LoadReport): Promise<Situatio
 
 function judge(load: LoadReport, url: string, situation: Situation): Outcome<Restored> {
   const table = nameOf(situation);
-  const deciding = load.leftOut.filter((item) => decidesGraft(situation, item));
+  const deciding = decidingOf(situation, load.leftOut);
   const evidence = { ...evidenceOf(load), deciding };
   if (primaryKey(situation.users).length === 0)
     return failed(`${table} came without a primary key. ${leftOutInWords(load)}`, evidence);

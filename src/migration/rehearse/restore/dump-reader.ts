@@ -13,6 +13,9 @@ export type DumpItem =
 /** What would be taken into memory as one statement at most: past that, no dump means it. */
 const LONGEST_STATEMENT = 2 ** 28;
 
+/** The same of a comment, or of a command to psql: pg_dump's are as long as a name is. */
+const LONGEST_LINE = 2 ** 20;
+
 const NEWLINE = 10;
 const BACKSLASH = 92;
 const END_OF_DATA = Buffer.from("\\.");
@@ -115,7 +118,12 @@ export class DumpReader {
   /** Takes what is left of the line, and the end of the line. */
   async #takeLine(): Promise<Buffer> {
     let at = this.#window.bytes.indexOf(NEWLINE);
-    while (at === -1 && (await this.#fill())) at = this.#window.bytes.indexOf(NEWLINE);
+    while (at === -1) {
+      const searched = this.#window.bytes.length;
+      if (searched > LONGEST_LINE) throw lineTooLong(this.place);
+      if (!(await this.#fill())) break;
+      at = this.#window.bytes.indexOf(NEWLINE, searched);
+    }
     const line = Buffer.from(this.#window.bytes.subarray(0, at === -1 ? undefined : at));
     this.#consume(Math.min(line.length + 1, this.#window.bytes.length));
     return line;
@@ -194,6 +202,12 @@ function tooLong(place: Place): Error {
   return dumpInvalid(
     `The statement that begins at ${describePlace(place)} is longer than 256 MB.`,
     "Make the dump without --inserts and --rows-per-insert, so that rows come by COPY.",
+  );
+}
+
+function lineTooLong(place: Place): Error {
+  return dumpInvalid(
+    `The line at ${describePlace(place)} is longer than 1 MB, and neither a statement nor rows: pg_dump writes none like it.`,
   );
 }
 

@@ -1,6 +1,7 @@
 import { quoteIdentifier } from "../../../postgres/identifiers.ts";
 import { SqlState, sqlState } from "../../../postgres/sqlstate.ts";
 import type { LoadOptions } from "../rehearsal.ts";
+import { damagedRows, isUnreadableConstant, isUnreadableRow } from "./damaged-rows.ts";
 import { describePlace, dumpInvalid, type Place, restoreInterrupted } from "./dump-error.ts";
 import { assertNotNewer, DumpFrame } from "./dump-frame.ts";
 import { type DumpItem, DumpReader } from "./dump-reader.ts";
@@ -27,8 +28,6 @@ export interface RestoreParts extends LoadOptions {
 }
 
 const HEAD = 40;
-/** Rows that are no rows of COPY: the file was damaged, or cut and joined. */
-const DAMAGED_ROWS = "22P04";
 /** What pg_dump --clean begins with. */
 const CLEANS = /^\s*(DROP|ALTER TABLE( IF EXISTS)?( ONLY)? \S+\s+(DROP CONSTRAINT|ALTER COLUMN \S+ DROP))\b/i;
 const UNKNOWN_OBJECT = new Set(["42P01", "42704", "42883", "3F000", "42703"]);
@@ -143,6 +142,7 @@ export class DumpRestore {
   }
 
   #insertFailed({ table, error }: FailedInsert): void {
+    if (isUnreadableConstant(error)) throw this.#damaged(`The rows of ${table}`, error);
     if (UNKNOWN_OBJECT.has(sqlState(error) ?? "")) this.#missing.add(table);
     this.#parts.leftOut.add({ kind: "rows", name: table }, reasonOf(error));
   }
@@ -167,8 +167,14 @@ export class DumpRestore {
   #noteCopy({ error, rows }: Outcome, subject: Subject, place: Place): void {
     this.#copied += rows;
     if (error === undefined) return;
-    if (sqlState(error) === DAMAGED_ROWS) throw damagedRows(subject.name, place, error);
+    if (isUnreadableRow(error)) {
+      throw this.#damaged(`The rows of ${subject.name}, which begin after ${describePlace(place)},`, error);
+    }
     this.#parts.leftOut.add(subject, reasonOf(error));
+  }
+
+  #damaged(rows: string, error: Error): Error {
+    return damagedRows(rows, error, this.#frame.major, this.#parts.standing.major);
   }
 
   #progress(table: string): void {
@@ -202,15 +208,6 @@ function isExpected(sql: string, subject: Subject, error: Error): boolean {
   if (CLEANS.test(sql)) return UNKNOWN_OBJECT.has(state);
   if ((subject.kind === "schema" && state === "42P06") || isPublicOwner(sql, subject)) return true;
   return subject.kind === "setting" && isImmaterial(subject.name);
-}
-
-function damagedRows(table: string, place: Place, error: Error): Error {
-  const line = "where" in error ? /line \d+/.exec(String(error.where))?.[0] : undefined;
-  return dumpInvalid(
-    `The rows of ${table}, which begin after ${describePlace(place)}, are damaged${line === undefined ? "" : ` in their ${line}`}: ${error.message.replace(/: ".*$/s, "")}.`,
-    undefined,
-    error,
-  );
 }
 
 function openTransaction(place: Place): Error {

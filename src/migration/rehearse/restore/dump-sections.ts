@@ -1,5 +1,6 @@
 import { describePlace, dumpInvalid, type Place } from "./dump-error.ts";
 import { DumpReader } from "./dump-reader.ts";
+import { DumpSettings } from "./dump-settings.ts";
 import { ruleFor } from "./statement-rule.ts";
 import { subjectOf } from "./statement-subject.ts";
 import { firstTokens, keyword } from "./tokens.ts";
@@ -23,6 +24,7 @@ function connectTarget(command: string): string | undefined {
  */
 export async function surveyDump(bytes: AsyncIterable<Uint8Array>): Promise<Survey> {
   const reader = new DumpReader(bytes);
+  const settings = new DumpSettings(reader);
   const survey = new Map<string, Set<string>>();
   let current = new Set<string>();
   try {
@@ -33,6 +35,7 @@ export async function surveyDump(bytes: AsyncIterable<Uint8Array>): Promise<Surv
         current = survey.get(database) ?? new Set();
         survey.set(database, current);
       } else if (item.kind === "statement") {
+        settings.note(item.text);
         const head = firstTokens(item.text, 14);
         const { kind, name } = subjectOf(head);
         if (keyword(head[0]) === "CREATE" && kind === "table") current.add(name);

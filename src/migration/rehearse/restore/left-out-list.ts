@@ -2,16 +2,13 @@ import { sqlState } from "../../../postgres/sqlstate.ts";
 import type { LeftOut } from "../rehearsal.ts";
 import type { Subject } from "./statement-subject.ts";
 
-/** Past that many, a list tells a person nothing more. */
-const MOST = 2_000;
-
-/** What could not be had, each once, with the first reason there was. */
+/** What could not be had, all of it, each once, with the first reason there was: a gate decides on it. */
 export class LeftOutList {
   readonly #entries = new Map<string, LeftOut>();
 
   add({ kind, name }: Subject, reason: string): void {
     const key = `${kind} ${name}`;
-    if (this.#entries.has(key) || this.#entries.size >= MOST) return;
+    if (this.#entries.has(key)) return;
     this.#entries.set(key, { kind, name, reason });
   }
 
