@@ -71,14 +71,15 @@ const INDEXES_SQL = `
 const TRIGGERS_SQL = `
   SELECT jsonb_agg(jsonb_build_object(
     'name', g.tgname, 'definition', pg_get_triggerdef(g.oid), 'enabled', g.tgenabled,
-    'functionSchema', s.nspname, 'functionName', p.proname) ORDER BY g.tgname)
+    'functionSchema', s.nspname, 'functionName', p.proname, 'functionSource', p.prosrc) ORDER BY g.tgname)
   FROM pg_trigger g JOIN pg_proc p ON p.oid = g.tgfoid JOIN pg_namespace s ON s.oid = p.pronamespace
   WHERE g.tgrelid = c.oid AND NOT g.tgisinternal`;
 
 const POLICIES_SQL = `
   SELECT jsonb_agg(jsonb_build_object(
-    'name', y.polname, 'command', y.polcmd,
-    'roles', (SELECT jsonb_agg(CASE WHEN r = 0 THEN 'public' ELSE pg_get_userbyid(r)::text END) FROM unnest(y.polroles) r),
+    'name', y.polname, 'command', y.polcmd, 'permissive', y.polpermissive,
+    'roles', (SELECT jsonb_agg(w.name ORDER BY w.name) FROM unnest(y.polroles) r
+      CROSS JOIN LATERAL (SELECT CASE WHEN r = 0 THEN 'public' ELSE pg_get_userbyid(r)::text END AS name) w),
     'using', pg_get_expr(y.polqual, y.polrelid), 'check', pg_get_expr(y.polwithcheck, y.polrelid)) ORDER BY y.polname)
   FROM pg_policy y WHERE y.polrelid = c.oid`;
 

@@ -65,6 +65,8 @@ export interface Trigger {
   readonly enabled: "O" | "D" | "R" | "A";
   readonly functionSchema: string;
   readonly functionName: string;
+  /** What the function does, as its language has it; for one in C, the name of its symbol. */
+  readonly functionSource: string;
 }
 
 /** One row-level security policy. */
@@ -72,6 +74,9 @@ export interface Policy {
   readonly name: string;
   /** `r` SELECT, `a` INSERT, `w` UPDATE, `d` DELETE, `*` all. */
   readonly command: "r" | "a" | "w" | "d" | "*";
+  /** False for a RESTRICTIVE one. */
+  readonly permissive: boolean;
+  /** Sorted; everybody is `public`. */
   readonly roles: readonly string[];
   readonly using: string | null;
   readonly check: string | null;

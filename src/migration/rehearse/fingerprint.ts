@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { detectMapping } from "../../users-table/mapping.ts";
-import type { Column, Relation } from "../../users-table/relation.ts";
+import type { Column, Policy, Relation } from "../../users-table/relation.ts";
 import { expectedAfterDown } from "../down/expected.ts";
 import { makePlan, type PlannedStep } from "../plan.ts";
 import { provenanceOf } from "../provenance.ts";
@@ -29,7 +29,8 @@ export function stepHashes(situation: Situation): StepHash[] {
 
 /**
  * The SHA-256 over the users table as it is without the graft, and over an adopted `revoked_tokens`, in hexadecimal.
- * Grants, owners, comments, sizes and invalid indexes are left out: a dump does not carry them all.
+ * Grants, owners, comments, sizes, invalid indexes and the roles of policies are left out: a dump does not carry
+ * them all.
  */
 export function schemaFingerprint(situation: Situation): string {
   const { users, revokedTokens } = beforeGraft(situation);
@@ -89,8 +90,13 @@ function shapeOf(relation: Relation) {
       .filter(({ valid }) => valid)
       .map(({ name: index, definition, constraint }) => ({ index, definition, constraint })),
     triggers: relation.triggers,
-    policies: relation.policies,
+    policies: relation.policies.map(policyShape),
   };
+}
+
+/** A role that a copy has to do without is another one there; everybody is everybody everywhere. */
+function policyShape({ roles, ...policy }: Policy) {
+  return { ...policy, forEverybody: roles.includes("public") };
 }
 
 function columnShape({ number, acl, comment, notNullConstraint, ...column }: Column) {

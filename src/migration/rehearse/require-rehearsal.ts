@@ -28,10 +28,14 @@ const rehearsalSchema = z.object({
   authgraftVersion: z.string(),
   planHash: hash.nullable(),
   schemaFingerprint: hash.nullable(),
+  lockBudgetMilliseconds: z.number(),
   finishedAt: z.iso.datetime(),
 });
 
 type Rehearsed = z.output<typeof rehearsalSchema>;
+
+/** What `rows_unchanged` has counted in the users table. */
+const countedSchema = z.object({ before: z.object({ rows: z.number() }) });
 
 const stepHashesSchema = z.array(z.object({ id: z.string(), hash }));
 
@@ -40,7 +44,8 @@ const CLOCK_DIFFERENCE = 60_000;
 
 /**
  * Asserts that what would be done now is what was rehearsed, and that it was a go: the same plan on the same users
- * table, on the same major version of PostgreSQL, by the same version of Authgraft, and not too long ago.
+ * table, with rows where it has some, under the same lock budget, on the same major version of PostgreSQL, by the
+ * same version of Authgraft, and not too long ago.
  *
  * @throws MigrationError `refused`, with every reason.
  */
@@ -56,13 +61,15 @@ export function assertRehearsed(
         ...otherVersions(situation, parsed.data),
         ...otherPlan(situation, parsed.data),
         ...otherSchema(situation, parsed.data),
+        ...otherBudget(situation, parsed.data),
+        ...noRows(situation, parsed.data),
         ...wrongAge(parsed.data, maxAgeSeconds, now),
       ]
     : ["this is no report of a rehearsal, or not a whole one"];
   if (reasons.length === 0) return;
   throw new MigrationError(
     "refused",
-    `The rehearsal does not stand for this change: ${reasons.join("; ")}. Nothing was changed.`,
+    `The rehearsal does not stand for this change: ${reasons.join("; ")}. No step was done.`,
     { fix: "Rehearse again as things are now (authgraft rehearse … --report FILE), and give that report." },
   );
 }
@@ -113,6 +120,23 @@ function differingSteps(now: readonly StepHash[], { gates }: Rehearsed): string[
 function otherSchema(situation: Situation, rehearsed: Rehearsed): string[] {
   if (rehearsed.schemaFingerprint === schemaFingerprint(situation)) return [];
   return ["the users table has changed since: its columns, constraints, indexes, triggers or policies"];
+}
+
+/** A looser one then has proved less; a looser one now does more than was rehearsed. */
+function otherBudget({ configuration }: Situation, { lockBudgetMilliseconds }: Rehearsed): string[] {
+  const now = configuration.lock.budgetMilliseconds;
+  if (lockBudgetMilliseconds === now) return [];
+  return [
+    `it ran under a lock budget of ${lockBudgetMilliseconds.toLocaleString("en")} ms, and this is one of ${now.toLocaleString("en")} ms`,
+  ];
+}
+
+/** Without a row nothing was rehearsed that rows can stand in the way of. */
+function noRows({ users }: Situation, { gates }: Rehearsed): string[] {
+  const evidence = gates.find(({ id }) => id === "rows_unchanged")?.evidence;
+  const counted = countedSchema.safeParse(evidence).data?.before.rows ?? 0;
+  if (counted > 0 || (users.bytes === 0 && users.estimatedRows <= 0)) return [];
+  return ["it ran on a users table without a row, and there are rows in this one"];
 }
 
 function wrongAge({ finishedAt }: Rehearsed, maxAgeSeconds: number, now: Date): string[] {

@@ -58,6 +58,19 @@ test("they do not depend on who owns the table, who asks, or who was granted wha
   expect(await hashes(database, {}, database.superuserUrl)).toEqual(before);
 });
 
+test("they do not depend on whom a policy is for by name, nor on the order of its roles", async () => {
+  const database = await createTestDatabase({ sample: "a", users: 5 });
+  const [ada, bob] = [await database.createRole("ada"), await database.createRole("bob")];
+  const policy = (roles: string) =>
+    database.query(`DROP POLICY IF EXISTS own ON users; CREATE POLICY own ON users TO ${roles} USING (true)`);
+  await policy(`"${ada.name}", "${bob.name}"`);
+  const before = await hashes(database);
+  await policy(`"${bob.name}", "${ada.name}"`);
+  expect(await hashes(database)).toEqual(before);
+  await policy("CURRENT_USER");
+  expect(await hashes(database)).toEqual(before);
+});
+
 test.each([
   ["a column", "ALTER TABLE users ADD COLUMN note text"],
   ["a default", "ALTER TABLE users ALTER COLUMN username SET DEFAULT 'nobody'"],
@@ -65,12 +78,27 @@ test.each([
   ["an index", "CREATE INDEX ON users (username, id)"],
   ["a policy", "CREATE POLICY own ON users USING (true)"],
   [
+    "a policy that restricts instead of permitting",
+    "DROP POLICY standing ON users; CREATE POLICY standing ON users AS RESTRICTIVE TO CURRENT_USER USING (true)",
+  ],
+  [
+    "whether a policy is for everybody",
+    "DROP POLICY standing ON users; CREATE POLICY standing ON users USING (true)",
+  ],
+  [
+    "what a trigger's function does",
+    "CREATE OR REPLACE FUNCTION standing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW.username := NULL; RETURN NEW; END'",
+  ],
+  [
     "a trigger",
     `CREATE FUNCTION look() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
      CREATE TRIGGER look BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION look()`,
   ],
 ])("the schema fingerprint changes with %s", async (_, sql) => {
   const database = await createTestDatabase({ sample: "a", users: 5 });
+  await database.query(`CREATE POLICY standing ON users TO CURRENT_USER USING (true);
+    CREATE FUNCTION standing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+    CREATE TRIGGER standing BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION standing()`);
   const before = await hashes(database);
   await database.query(sql);
   expect((await hashes(database)).schema).not.toBe(before.schema);

@@ -17,20 +17,33 @@ const HOUR = 3_600;
 /** A go of an hour ago for this database, as `rehearse` writes it; read back from its file. */
 async function reportFor(database: TestDatabase, configuration: ConfigurationInput = {}) {
   const { situation } = await inspect({ databaseUrl: database.url, configuration });
-  const evidence = { steps: stepHashes(situation) };
+  const evidence: Record<string, object> = {
+    up_on_copy: { steps: stepHashes(situation) },
+    rows_unchanged: { before: { rows: 200, digest: "1" } },
+  };
   return {
     decision: "go",
     gates: Object.keys(GATES).map((id) => ({
       id,
       passed: true,
-      evidence: id === "up_on_copy" ? evidence : {},
+      evidence: evidence[id] ?? {},
     })),
     table: "public.users",
     serverVersion: `${serverMajor()}.2`,
     authgraftVersion: VERSION,
     planHash: planHash(situation),
     schemaFingerprint: schemaFingerprint(situation),
+    lockBudgetMilliseconds: 50,
     finishedAt: "2026-01-02T11:00:00.000Z",
+  };
+}
+
+/** The same as it is of a copy without a row. */
+function withoutRows<Report extends { readonly gates: readonly { readonly id: string }[] }>(report: Report) {
+  const evidence = { before: { rows: 0, digest: "0" } };
+  return {
+    ...report,
+    gates: report.gates.map((gate) => (gate.id === "rows_unchanged" ? { ...gate, evidence } : gate)),
   };
 }
 
@@ -92,6 +105,17 @@ describe("up with a rehearsal required", () => {
       () => ({ ...report, finishedAt: "2026-01-02T12:02:00.000Z" }),
       /still to come/,
     ],
+    [
+      "one under a looser lock budget",
+      () => ({ ...report, lockBudgetMilliseconds: 10_000 }),
+      /under a lock budget of 10,000 ms, and this is one of 50 ms/,
+    ],
+    [
+      "one under a tighter lock budget than what is done now",
+      () => ({ ...report, lockBudgetMilliseconds: 20 }),
+      /under a lock budget of 20 ms/,
+    ],
+    ["one without a row", () => withoutRows(report), /on a users table without a row/],
     ["no report at all", () => ({ decision: "go" }), /no report of a rehearsal/],
     ["no object", () => "go", /no report of a rehearsal/],
   ];
@@ -128,6 +152,11 @@ test("up applies what was rehearsed, goes on after an interruption, and has noth
   expect(await upWith(database, { ...report, finishedAt: "2020-01-01T00:00:00.000Z" })).toMatchObject({
     steps: [],
   });
+});
+
+test("what was rehearsed without a row stands for a table without one", async () => {
+  const database = await createTestDatabase({ sample: "a", users: 0 });
+  expect(await upWith(database, withoutRows(await reportFor(database)))).toMatchObject({ state: "applied" });
 });
 
 test("a change of the users table since the rehearsal is refused", async () => {
