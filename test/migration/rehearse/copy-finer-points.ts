@@ -40,11 +40,9 @@ const QUERIES: Readonly<Record<string, string>> = {
     FROM pg_class c LEFT JOIN pg_description d ON d.objoid = c.oid AND d.objsubid = 0 WHERE relnamespace IN (${SPACES}) ORDER BY 1`,
   statisticsTargets: `SELECT attrelid::regclass::text AS relation, attname, to_jsonb(a) ->> 'attstattarget' AS target FROM pg_attribute a JOIN pg_class c ON c.oid = attrelid
     WHERE relnamespace IN (${SPACES}) AND (to_jsonb(a) ->> 'attstattarget')::int >= 0 AND attnum > 0 AND NOT attisdropped ORDER BY 1, 2`,
-  publications: `SELECT pubname, pubinsert, pubupdate, pubdelete, pubtruncate, pubviaroot,
+  publications: `SELECT pubname, pubinsert, pubupdate, pubdelete, pubtruncate, pubviaroot, puballtables, obj_description(p.oid, 'pg_publication') AS comment,
     (SELECT jsonb_agg(jsonb_build_object('table', prrelid::regclass, 'columns', to_jsonb(r) -> 'prattrs') ORDER BY prrelid::regclass::text) FROM pg_publication_rel r WHERE prpubid = p.oid) AS tables
     FROM pg_publication p ORDER BY 1`,
-  eventTriggers:
-    "SELECT evtname, evtevent, evtenabled, evttags, evtfoid::regproc::text FROM pg_event_trigger ORDER BY 1",
   sequenceValues: "SELECT schemaname, sequencename, last_value FROM pg_sequences ORDER BY 1, 2",
   ownedSequences: `SELECT objid::regclass::text AS name, refobjid::regclass::text, refobjsubid > 0 AS column, deptype FROM pg_depend
     WHERE classid = 'pg_class'::regclass AND refclassid = 'pg_class'::regclass AND refobjsubid > 0 AND (SELECT relkind FROM pg_class WHERE oid = objid) = 'S' AND deptype IN ('a', 'i') ORDER BY 1`,

@@ -11,10 +11,6 @@ export async function createKitchenSink(
     GRANT "${owner.name}" TO app_owner;
     CREATE EXTENSION citext; CREATE EXTENSION btree_gist; CREATE EXTENSION unaccent;
     CREATE SCHEMA extensions AUTHORIZATION app_owner; GRANT USAGE ON SCHEMA extensions TO PUBLIC; CREATE EXTENSION hstore SCHEMA extensions;
-    CREATE FUNCTION public.on_ddl() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
-    ALTER FUNCTION public.on_ddl() OWNER TO app_owner;
-    CREATE EVENT TRIGGER watch ON ddl_command_end WHEN TAG IN ('CREATE TABLE', 'DROP TABLE') EXECUTE FUNCTION public.on_ddl();
-    ALTER EVENT TRIGGER watch DISABLE;
     GRANT CREATE ON SCHEMA public TO app_owner`);
   await database.query(TYPES);
   await database.query(TABLES);
@@ -25,8 +21,10 @@ export async function createKitchenSink(
   await database.query(serverMajor() >= 15 ? SINCE_15 : "SELECT");
   await database.query(serverMajor() >= 18 ? SINCE_18 : "SELECT");
   await database.query(rights(owner.name, reader.name));
+  if (serverMajor() >= 15)
+    await superuser.query("CREATE PUBLICATION spaces FOR TABLES IN SCHEMA shop, public");
   await superuser.query(
-    `CREATE PUBLICATION everything FOR ALL TABLES WITH (publish = 'insert, update'); ANALYZE`,
+    `CREATE PUBLICATION everything FOR ALL TABLES WITH (publish = 'insert, update'); COMMENT ON PUBLICATION everything IS 'all'; ANALYZE`,
   );
   return { owner, reader };
 }
@@ -144,7 +142,8 @@ const PROGRAMS = `
   COMMENT ON TRIGGER stamp ON shop.users IS 'when'; COMMENT ON RULE twice ON shop.cache IS 'two'; COMMENT ON POLICY own ON shop.bookings IS 'theirs';
   COMMENT ON VIEW shop.totals IS 'sums'; COMMENT ON COLUMN shop.totals.orders IS 'how many'; COMMENT ON MATERIALIZED VIEW shop.summary IS 'moods';
   COMMENT ON STATISTICS shop.together IS 'go together'; COMMENT ON SEQUENCE shop.tickets IS 'fives';
-  CREATE PUBLICATION "some" FOR TABLE shop.users, shop.orders WITH (publish_via_partition_root = true)`;
+  CREATE PUBLICATION "some" FOR TABLE shop.users, shop.orders WITH (publish_via_partition_root = true); COMMENT ON PUBLICATION "some" IS 'two';
+  CREATE PUBLICATION none WITH (publish = '')`;
 
 const SINCE_15 = `
   CREATE PUBLICATION parts FOR TABLE shop.bookings (room, note) WHERE (room > 5);

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { copyDatabase } from "../../../src/migration/rehearse/copy/copy-database.ts";
 import { up } from "../../../src/migration/up.ts";
 import { eventually } from "../../support/eventually.ts";
-import { createTestDatabase, type TestDatabase } from "../../support/postgres.ts";
+import { createTestDatabase, serverMajor, type TestDatabase } from "../../support/postgres.ts";
 import { copyOf } from "./copy-fixture.ts";
 
 const ONE_TABLE =
@@ -120,6 +120,45 @@ test("foreign servers, foreign tables and invalid indexes are left out and repor
   expect(JSON.stringify(report)).not.toContain("swordfish");
   expect((await copy.query("SELECT FROM pg_user_mappings")).rowCount).toBe(0);
   expect((await copy.query("SELECT FROM here")).rowCount).toBe(3);
+});
+
+test("what would reach out of a rehearsal is left out and reported: extensions that connect, languages that may do anything", async () => {
+  const database = await made(ONE_TABLE);
+  const superuser = await database.client(database.superuserUrl);
+  await superuser.query(`
+    CREATE EXTENSION dblink; CREATE EXTENSION postgres_fdw; CREATE EXTENSION file_fdw; CREATE EXTENSION pgcrypto;
+    CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      PERFORM dblink_exec('host=db.example.com', 'INSERT INTO audit VALUES (1)'); RETURN NEW; END $$;
+    ALTER FUNCTION tell OWNER TO app_owner;
+    CREATE TRIGGER tell AFTER INSERT ON users FOR EACH ROW EXECUTE FUNCTION tell()`);
+  const { copy, report } = await copyOf(database);
+  expect(report.leftOut).toEqual(
+    ["dblink", "postgres_fdw", "file_fdw"].map((name) => ({
+      ...{ kind: "extension", name },
+      reason: expect.stringContaining("reaches other servers"),
+    })),
+  );
+  const { rows } = await copy.query("SELECT extname FROM pg_extension ORDER BY 1");
+  expect(rows.map(({ extname }) => extname)).toEqual(["pgcrypto", "plpgsql"]);
+});
+
+test("event triggers are left out and reported: nothing of the source's fires as the scratch server's own role", async () => {
+  const database = await made(ONE_TABLE);
+  const superuser = await database.client(database.superuserUrl);
+  await superuser.query(`
+    CREATE FUNCTION fire() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
+    ALTER FUNCTION fire() OWNER TO app_owner;
+    CREATE EVENT TRIGGER watch ON ddl_command_end EXECUTE FUNCTION fire();
+    ${serverMajor() >= 17 ? "CREATE EVENT TRIGGER entered ON login EXECUTE FUNCTION fire()" : ""}`);
+  const { copy, report } = await copyOf(database);
+  const names = serverMajor() >= 17 ? ["watch", "entered"] : ["watch"];
+  expect(report.leftOut).toEqual(
+    names.map((name) => ({
+      ...{ kind: "event trigger", name },
+      reason: expect.stringContaining("takes a superuser"),
+    })),
+  );
+  expect((await copy.query("SELECT FROM pg_event_trigger")).rowCount).toBe(0);
 });
 
 test("an interruption ends both connections and says so", async () => {

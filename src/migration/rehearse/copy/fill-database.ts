@@ -1,14 +1,17 @@
 import type pg from "pg";
 import { type AuthgraftError, MigrationError } from "../../../errors.ts";
-import { quoteIdentifier } from "../../../postgres/identifiers.ts";
+import { quoteIdentifier, quoteLiteral } from "../../../postgres/identifiers.ts";
 import { explainError } from "../../run/explain-error.ts";
 import type { LoadOptions, LoadReport } from "../rehearsal.ts";
 import { LeftOutList } from "../restore/left-out-list.ts";
 import type { RestoreLogin } from "../restore/restore-role.ts";
 import { type Definitions, readDefinitions } from "./definitions/read-definitions.ts";
 import type { Definition } from "./definitions/scope.ts";
-import { DATABASE_SETTINGS, SEARCH_PATH } from "./definitions/settings.ts";
+import { DATABASE_SETTINGS, SEARCH_PATH, type SettingRow } from "./definitions/settings.ts";
+import { extensionStatements, refusedExtensions } from "./extension-statements.ts";
 import { defaultGrantStatements, grantStatements, ownerStatement } from "./grant-statements.ts";
+import { isPlainDefaultGrant, isPlainGrant, isPlainOwner } from "./plain-names.ts";
+import { publicationStatements, widePublicationStatements } from "./publication-statements.ts";
 import { readForeignKeys } from "./rows/foreign-keys.ts";
 import { loadAll, loadSample } from "./rows/load-sample.ts";
 import { chooseRows, readGraftRecord } from "./rows/row-choice.ts";
@@ -70,7 +73,7 @@ function interrupted(): AuthgraftError {
 interface Read {
   readonly definitions: Definitions;
   readonly sequences: readonly Definition[];
-  readonly settings: readonly Definition[];
+  readonly settings: readonly SettingRow[];
   readonly roles: ScratchRoles;
   readonly rows: number;
 }
@@ -103,7 +106,8 @@ class Filling {
     for (const phase of read.definitions.afterRows) await maker.make(phase);
     onProgress("setting owners, privileges and comments");
     await this.#finish(read, maker);
-    for (const item of read.definitions.unsupported) this.#leftOut.add(item, item.reason);
+    const refused = refusedExtensions(read.definitions.extensions);
+    for (const item of [...read.definitions.unsupported, ...refused]) this.#leftOut.add(item, item.reason);
     return {
       tables: await countTables(this.#scratch.admin),
       rows: read.rows,
@@ -118,7 +122,7 @@ class Filling {
     onProgress("reading the schema");
     const definitions = await look(source, "a table", () => readDefinitions(source, this.#request.major));
     const sequences = await look(source, "a sequence", () => readSequenceValues(source, this.#leftOut));
-    const settings = await source.query<Definition>(DATABASE_SETTINGS, [this.#scratch.standing.database]);
+    const settings = await source.query<SettingRow>(DATABASE_SETTINGS);
     onProgress("making types, functions and tables");
     const roles = await ensureRoles(this.#scratch, definitions, this.#leftOut);
     await this.#makeSpaces(definitions);
@@ -137,7 +141,7 @@ class Filling {
     const spaces = new ObjectMaker(worker, this.#leftOut, this.#path);
     await spaces.make(schemas.filter(({ name }) => dropped || name !== "public"));
     spaces.reportFailed();
-    await this.#makeAsAdmin(extensions);
+    await this.#makeAsAdmin(extensionStatements(extensions));
   }
 
   async #loadRows(): Promise<number> {
@@ -167,24 +171,42 @@ class Filling {
     return loader.rows;
   }
 
+  /** What holds expressions or texts of the source's is made by the worker, while everything is still its own. */
   async #finish({ definitions, settings, roles: { standIn } }: Read, maker: ObjectMaker): Promise<void> {
-    await this.#makeAsAdmin(definitions.publications);
-    await this.#makeAsAdmin(definitions.owners.map((row) => ownerStatement(row, standIn)));
-    await this.#makeAsAdmin(definitions.grants.map((row) => grantStatements(row, standIn)));
-    await this.#makeAsAdmin(definitions.defaultGrants.map((row) => defaultGrantStatements(row, standIn)));
-    await maker.make(definitions.refreshes);
+    const { publications, comments, refreshes } = definitions;
+    await maker.make([...publicationStatements(publications), ...comments]);
+    await this.#makeAsAdmin(widePublicationStatements(publications));
+    const owners = this.#plain("owner", definitions.owners, isPlainOwner);
+    await this.#makeAsAdmin(owners.map((row) => ownerStatement(row, standIn)));
+    const grants = this.#plain("grant", definitions.grants, isPlainGrant);
+    await this.#makeAsAdmin(grants.map((row) => grantStatements(row, standIn)));
+    const defaultGrants = definitions.defaultGrants.filter(isPlainDefaultGrant);
+    await this.#makeAsAdmin(defaultGrants.map((row) => defaultGrantStatements(row, standIn)));
+    await maker.make([...refreshes, ...this.#settings(settings)]);
     maker.reportFailed();
-    await this.#makeAsAdmin([...definitions.comments, ...settings, this.#searchPath()]);
-    await this.#makeAsAdmin(definitions.eventTriggers);
   }
 
-  #searchPath(): Definition {
-    const database = quoteIdentifier(this.#scratch.standing.database);
-    return {
+  #plain<Row extends { readonly name: string }>(
+    kind: string,
+    rows: readonly Row[],
+    isPlain: (row: Row) => boolean,
+  ): Row[] {
+    for (const { name } of rows.filter((row) => !isPlain(row)))
+      this.#leftOut.add({ kind, name }, "The source does not name it as PostgreSQL would.");
+    return rows.filter(isPlain);
+  }
+
+  #settings(settings: readonly SettingRow[]): Definition[] {
+    const alter = `ALTER DATABASE ${quoteIdentifier(this.#scratch.standing.database)} SET`;
+    const others = settings.map(({ name, value }) => ({
       kind: "setting",
-      name: "search_path",
-      sql: `ALTER DATABASE ${database} SET search_path TO ${this.#path}`,
-    };
+      name,
+      sql: `${alter} ${name.split(".").map(quoteIdentifier).join(".")} TO ${quoteLiteral(value)}`,
+    }));
+    return [
+      ...others,
+      { kind: "setting", name: "search_path", sql: `${alter} search_path TO ${this.#path}` },
+    ];
   }
 
   async #makeAsAdmin(definitions: readonly Definition[]): Promise<void> {

@@ -64,12 +64,3 @@ export const CASTS = `
       CASE castcontext WHEN 'a' THEN ' AS ASSIGNMENT' WHEN 'i' THEN ' AS IMPLICIT' ELSE '' END) AS sql
   FROM pg_cast c WHERE c.oid >= ${FIRST_OWN_OID} AND ${standsAlone("pg_cast", "c.oid")}
     AND NOT EXISTS (SELECT FROM pg_range WHERE rngtypid = castsource AND rngmultitypid = casttarget) ORDER BY c.oid`;
-
-/** Event triggers whose function came along. They are made last: they would fire on all the rest. */
-export const EVENT_TRIGGERS = `
-  SELECT 'event trigger' AS kind, evtname AS name, format('CREATE EVENT TRIGGER %I ON %s%s EXECUTE FUNCTION %s()%s', evtname, evtevent,
-    (SELECT format(' WHEN TAG IN (%s)', string_agg(quote_literal(tag), ', ')) FROM unnest(evttags) tag HAVING count(*) > 0),
-    format('%I.%I', s.nspname, p.proname), CASE evtenabled WHEN 'O' THEN '' ELSE
-      format(E';\\nALTER EVENT TRIGGER %I %s', evtname, CASE evtenabled WHEN 'D' THEN 'DISABLE' WHEN 'R' THEN 'ENABLE REPLICA' ELSE 'ENABLE ALWAYS' END) END) AS sql
-  FROM pg_event_trigger t JOIN pg_proc p ON p.oid = t.evtfoid JOIN pg_namespace s ON s.oid = p.pronamespace
-  WHERE ${inScope("p.pronamespace")} AND ${standsAlone("pg_proc", "p.oid")} AND ${standsAlone("pg_event_trigger", "t.oid")} ORDER BY t.oid`;

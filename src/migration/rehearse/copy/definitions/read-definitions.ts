@@ -1,7 +1,8 @@
 import type { Queryable } from "../../../../postgres/client.ts";
 import type { LeftOut } from "../../rehearsal.ts";
+import type { ExtensionRow } from "../extension-statements.ts";
 import { COMMENTS, UNSUPPORTED } from "./comments.ts";
-import { AGGREGATES, CASTS, EVENT_TRIGGERS, FUNCTIONS, OPERATORS } from "./functions.ts";
+import { AGGREGATES, CASTS, FUNCTIONS, OPERATORS } from "./functions.ts";
 import * as indexes from "./indexes.ts";
 import {
   DEFAULT_GRANTS,
@@ -12,7 +13,7 @@ import {
   type OwnerRow,
   ROLES,
 } from "./ownership.ts";
-import { publications } from "./publications.ts";
+import { type PublicationRow, publications } from "./publications.ts";
 import type { Definition } from "./scope.ts";
 import * as tables from "./tables.ts";
 import * as types from "./types.ts";
@@ -21,15 +22,14 @@ import * as views from "./views.ts";
 /** What a database is made of, as statements, in the order of the phases that make it. */
 export interface Definitions {
   readonly schemas: readonly Definition[];
-  readonly extensions: readonly Definition[];
+  readonly extensions: readonly ExtensionRow[];
   /** What rows need: types, functions, tables. */
   readonly beforeRows: readonly (readonly Definition[])[];
   /** What is faster, or only right, once the rows are there. */
   readonly afterRows: readonly (readonly Definition[])[];
   readonly comments: readonly Definition[];
-  readonly publications: readonly Definition[];
+  readonly publications: readonly PublicationRow[];
   readonly refreshes: readonly Definition[];
-  readonly eventTriggers: readonly Definition[];
   readonly owners: readonly OwnerRow[];
   readonly grants: readonly GrantRow[];
   readonly defaultGrants: readonly DefaultGrantRow[];
@@ -81,13 +81,12 @@ export async function readDefinitions(client: Queryable, major: number): Promise
   };
   return {
     schemas: await read(types.SCHEMAS),
-    extensions: await read(types.EXTENSIONS),
+    extensions: await read<ExtensionRow>(types.EXTENSIONS),
     beforeRows: await readPhases(BEFORE_ROWS),
     afterRows: await readPhases(AFTER_ROWS),
     comments: await read(COMMENTS),
-    publications: await read(publications(major)),
+    publications: await read<PublicationRow>(publications(major)),
     refreshes: await read(views.REFRESHES),
-    eventTriggers: await read(EVENT_TRIGGERS),
     owners: await read<OwnerRow>(OWNERS),
     grants: await read<GrantRow>(GRANTS),
     defaultGrants: await read<DefaultGrantRow>(DEFAULT_GRANTS),

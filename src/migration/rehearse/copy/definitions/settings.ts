@@ -3,13 +3,19 @@ import { inScope, standsAlone } from "./scope.ts";
 /** Settings of the database that change what a query means or how it reads a value; no others are copied. */
 const MEANINGFUL = ["datestyle", "intervalstyle", "timezone", "default_text_search_config", "bytea_output"];
 
+/** A setting of the source's database. */
+export interface SettingRow {
+  readonly name: string;
+  readonly value: string;
+}
+
 /**
- * Settings of the source's database, as statements for the database with the given name.
+ * Settings of the source's database.
  *
  * @see https://www.postgresql.org/docs/current/catalog-pg-db-role-setting.html
  */
 export const DATABASE_SETTINGS = `
-  SELECT 'setting' AS kind, k.name, format('ALTER DATABASE %I SET %s TO %L', $1::text, k.name, k.value) AS sql
+  SELECT k.name, k.value
   FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase AND d.datname = current_database(), unnest(s.setconfig) entry,
     LATERAL (SELECT split_part(entry, '=', 1) AS name, substr(entry, strpos(entry, '=') + 1) AS value) k
   WHERE s.setrole = 0 AND (lower(k.name) IN (${MEANINGFUL.map((name) => `'${name}'`).join(", ")}) OR k.name LIKE '%.%')`;

@@ -5,10 +5,9 @@ export const SCHEMAS = `
   SELECT 'schema' AS kind, nspname AS name, format('CREATE SCHEMA %I', nspname) AS sql
   FROM pg_namespace n WHERE ${inScope("n.oid")} AND ${standsAlone("pg_namespace", "n.oid")} ORDER BY n.oid`;
 
-/** Extensions, in the version that the scratch server has. */
+/** Extensions, in the order they were made. */
 export const EXTENSIONS = `
-  SELECT 'extension' AS kind, extname AS name, format('CREATE EXTENSION IF NOT EXISTS %I%s', extname,
-    CASE WHEN ${inScope("n.oid")} AND ${standsAlone("pg_namespace", "n.oid")} THEN format(' SCHEMA %I', nspname) ELSE '' END) AS sql
+  SELECT extname AS name, CASE WHEN ${inScope("n.oid")} AND ${standsAlone("pg_namespace", "n.oid")} THEN nspname END AS schema
   FROM pg_extension x JOIN pg_namespace n ON n.oid = x.extnamespace ORDER BY x.oid`;
 
 /** @see https://www.postgresql.org/docs/current/catalog-pg-collation.html */
