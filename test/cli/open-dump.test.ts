@@ -14,6 +14,9 @@ import { createTestDatabase, serverMajor, type TestDatabase } from "../support/p
 
 const environment = { PATH: "/usr/local/bin:/usr/bin:/bin" };
 
+/** Enough for rows of every kind. */
+const USERS = 50;
+
 let directory = "";
 beforeAll(async () => {
   directory = await makeTestDirectory();
@@ -56,8 +59,7 @@ async function contentOf(database: TestDatabase): Promise<unknown> {
 
 async function writeSample(sample: "a" | "b", style: "copy" | "inserts" = "copy"): Promise<string> {
   const path = join(directory, `${sample}-${style}.sql`);
-  // As many as createTestDatabase has.
-  await writeFile(path, dumpSample(sample, { users: 200, style }));
+  await writeFile(path, dumpSample(sample, { users: USERS, style }));
   return path;
 }
 
@@ -69,7 +71,7 @@ test.for([
 ] as const)(
   "a plain dump of sample %s by %s is the sample again, without any program",
   async ([sample, style]) => {
-    const original = await createTestDatabase({ sample });
+    const original = await createTestDatabase({ sample, users: USERS });
     const copy = await createTestDatabase();
     expect(await load(await writeSample(sample, style), copy)).toMatchObject({ leftOut: [], rolesMade: [] });
     expect(await contentOf(copy)).toEqual(await contentOf(original));
@@ -83,7 +85,7 @@ test("a dump fills two databases, one of them without rows", async () => {
   const whole = await source.load(full.url, { ...options, part: "all" });
   const schema = await source.load(empty.url, { ...options, part: "schema" });
   expect(schema).toEqual({ ...whole, rows: 0 });
-  expect(whole.rows).toBeGreaterThan(200);
+  expect(whole.rows).toBeGreaterThan(USERS);
   expect(source.asOwner?.(full.url)).toBe(full.url);
   expect(await source.queries()).toBeNull();
 });
@@ -99,7 +101,7 @@ test.for(FORMATS)("what pg_dump writes as %s is the database again", async (name
     expect((await openDump(path, { environment })).description).toBe("head.sql.gz (gzipped plain SQL)");
     return;
   }
-  const original = await createTestDatabase({ sample: "b" });
+  const original = await createTestDatabase({ sample: "b", users: USERS });
   await original.query(
     "CREATE FUNCTION public.both(n integer) RETURNS integer LANGUAGE sql BEGIN ATOMIC SELECT 1; SELECT CASE WHEN n > 0 THEN 2 END; END; COMMENT ON TABLE public.users IS 'a; \\ b'' c'; SELECT lo_from_bytea(0, 'ada');",
   );
@@ -107,7 +109,7 @@ test.for(FORMATS)("what pg_dump writes as %s is the database again", async (name
   const source = await openDump(path, { environment });
   expect(source.serverVersion).toMatch(new RegExp(`^${serverMajor()}\\.\\d+$`));
   expect(source.description).toContain(`of PostgreSQL ${serverMajor()}.`);
-  const [copy, empty] = [await createTestDatabase(), await createTestDatabase()];
+  const copy = await createTestDatabase();
   const options = { onProgress: () => undefined, signal: undefined };
   const report = await source.load(copy.url, { ...options, part: "all" });
   expect(report.leftOut).toEqual([]);
@@ -115,6 +117,9 @@ test.for(FORMATS)("what pg_dump writes as %s is the database again", async (name
   expect((await copy.query("SELECT lo_get(oid) AS data FROM pg_largeobject_metadata")).rows).toEqual([
     { data: Buffer.from("ada") },
   ]);
+  // How bytes are unpacked has nothing to do with which of them are wanted.
+  if (name.endsWith(".gz")) return;
+  const empty = await createTestDatabase();
   expect(await source.load(empty.url, { ...options, part: "schema" })).toMatchObject({
     rows: 0,
     leftOut: [],
@@ -136,9 +141,9 @@ test("a dump that is cut off anywhere is never taken for whole", async () => {
   const end = whole.lastIndexOf("-- PostgreSQL database dump complete");
   const path = join(directory, "cut.sql");
   const database = await createTestDatabase();
-  for (let part = 1; part <= 12; part++) {
+  for (let part = 1; part <= 8; part++) {
     // Spread over the whole, to different places in lines.
-    const length = Math.min(Math.floor((end * part) / 12) + (part % 7), end + 30);
+    const length = Math.min(Math.floor((end * part) / 8) + (part % 7), end + 30);
     await writeFile(path, whole.subarray(0, length));
     await expect(load(path, database)).rejects.toMatchObject({ code: "dump_invalid" });
     await database.query("DROP SCHEMA public CASCADE; CREATE SCHEMA public").catch(() => undefined);
@@ -159,12 +164,12 @@ test("a gzipped or custom dump that is cut off or damaged is refused in words", 
     await annotate(`pg_dump ${major ?? "is not here"}: no custom archive of PostgreSQL ${serverMajor()}`);
     return;
   }
-  const original = await createTestDatabase({ sample: "b" });
+  const original = await createTestDatabase({ sample: "b", users: USERS });
   const archive = await readFile(await dump(original, "custom"));
   const cut = join(directory, "cut.dump");
+  const target = await createTestDatabase();
   for (const length of [12, 300, archive.length >> 1, archive.length - 5]) {
     await writeFile(cut, archive.subarray(0, length));
-    const target = await createTestDatabase();
     await expect(load(cut, target)).rejects.toMatchObject({
       code: "dump_invalid",
       message: expect.stringMatching(/pg_restore says ".+"/),

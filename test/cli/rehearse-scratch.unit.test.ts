@@ -38,7 +38,7 @@ async function run(sql: string): Promise<unknown[]> {
 }
 
 test("a dump is rehearsed on a server that was named, which is left as it was", async () => {
-  writeFileSync(file("b.sql"), [...dumpSample("b", { users: 60, style: "inserts" })].join(""));
+  writeFileSync(file("b.sql"), [...dumpSample("b", { users: 20, style: "inserts" })].join(""));
   // A database that is named in the environment is not asked for, and not used.
   const environment = { DATABASE_URL: "postgres://ada:secret@127.0.0.1:1/shop" };
   const go = await authgraft(
@@ -51,7 +51,7 @@ test("a dump is rehearsed on a server that was named, which is left as it was", 
 });
 
 test("a dump that was cut off is a no-go: exit 4, which gate, where and why, and the report says so too", async () => {
-  const whole = [...dumpSample("a", { users: 60 })].join("");
+  const whole = [...dumpSample("a", { users: 20 })].join("");
   writeFileSync(file("cut.sql"), whole.slice(0, whole.indexOf("\\.\n") - 20));
   const report = file("cut.json");
   const noGo = await authgraft([
