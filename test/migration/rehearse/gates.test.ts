@@ -1,70 +1,18 @@
-import { describe, expect, onTestFinished, test, vi } from "vitest";
-import { parseConfiguration } from "../../../src/config/parse.ts";
-import type { ConfigurationInput } from "../../../src/config/schema.ts";
+import { describe, expect, test, vi } from "vitest";
 import { downRestoresGate } from "../../../src/migration/rehearse/gates/down-restores.ts";
 import { lockBudgetGate } from "../../../src/migration/rehearse/gates/lock-budget.ts";
 import { oldQueriesGate } from "../../../src/migration/rehearse/gates/old-queries.ts";
 import type { Outcome } from "../../../src/migration/rehearse/gates/outcome.ts";
-import { restoreGate } from "../../../src/migration/rehearse/gates/restore.ts";
-import type { Restored, Room } from "../../../src/migration/rehearse/gates/room.ts";
 import { rowsUnchangedGate } from "../../../src/migration/rehearse/gates/rows-unchanged.ts";
-import { ScratchDatabases } from "../../../src/migration/rehearse/gates/scratch-databases.ts";
 import { takeOut } from "../../../src/migration/rehearse/gates/take-out.ts";
 import { upAgainGate } from "../../../src/migration/rehearse/gates/up-again.ts";
 import { upOnCopyGate } from "../../../src/migration/rehearse/gates/up-on-copy.ts";
 import type { RecordedQuery, Timeline } from "../../../src/migration/rehearse/rehearsal.ts";
-import { type FilledDatabase, type SourceOptions, scratchServer, sqlSource } from "./rehearse-support.ts";
+import { grafted, HAS_HASH, openRoom, restore, restored, whenChanged } from "./gates-support.ts";
+import type { FilledDatabase } from "./rehearse-support.ts";
 
 // A rehearsal is many runs of up and down; on a busy machine they add up.
 vi.setConfig({ testTimeout: 120_000 });
-
-/** What the gates of a rehearsal of this source work with. */
-async function openRoom(options: SourceOptions, configuration: ConfigurationInput = {}): Promise<Room> {
-  const databases = new ScratchDatabases(await scratchServer(), undefined);
-  onTestFinished(async () => {
-    expect(await databases.dropAll()).toEqual([]);
-  });
-  return {
-    source: sqlSource(options),
-    databases,
-    configuration: parseConfiguration(configuration),
-    onProgress: () => undefined,
-    signal: undefined,
-  };
-}
-
-function restore(room: Room): Promise<Outcome<Restored>> {
-  return restoreGate(room, () => undefined);
-}
-
-/** The value of a gate that passed. */
-function passed<Value>({ value, detail }: Outcome<Value>): Value {
-  if (value === null) throw new Error(detail);
-  return value;
-}
-
-async function restored(options: SourceOptions, configuration?: ConfigurationInput) {
-  const room = await openRoom(options, configuration);
-  return { room, from: passed(await restore(room)) };
-}
-
-async function grafted(options: SourceOptions) {
-  const { room, from } = await restored(options);
-  return { room, on: passed(await upOnCopyGate(room, from)) };
-}
-
-/** An event trigger that does something when a statement of a kind has changed the users table. */
-function whenChanged(statements: string, condition = "true"): string {
-  return `CREATE FUNCTION public.planted() RETURNS event_trigger LANGUAGE plpgsql AS $planted$
-    BEGIN
-      IF EXISTS (SELECT FROM pg_event_trigger_ddl_commands() WHERE object_identity = 'public.users') AND ${condition}
-      THEN ${statements}; END IF;
-    END $planted$;
-    CREATE EVENT TRIGGER planted ON ddl_command_end WHEN TAG IN ('ALTER TABLE') EXECUTE FUNCTION public.planted()`;
-}
-
-const HAS_HASH =
-  "EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'public.users'::regclass AND attname = 'password_hash' AND NOT attisdropped)";
 
 describe("the gate restore", () => {
   test("names the tables that may have been meant where there is no users table", async () => {

@@ -100,7 +100,7 @@ describe("parameters get the value of the column they stand beside", () => {
     expect(argumentList(findSources(sql, types, [users, tokens]))).toBe(list);
   });
 
-  test("of another row of the users table where one is given, and only there", () => {
+  test("all of another row of the users table where one is given, NULL too, and only there", () => {
     const sql = "SELECT 1 FROM users u, tokens WHERE u.id = $1 AND tokens.hash = $2 AND u.email = $3";
     const parameters = findSources(sql, ["integer", "text", "text"], [users, tokens]);
     const other = {
@@ -111,6 +111,6 @@ describe("parameters get the value of the column they stand beside", () => {
         ["email", null],
       ]),
     };
-    expect(argumentList(parameters, other)).toBe("'8'::integer, 'h'::text, 'ada@example.com'::text");
+    expect(argumentList(parameters, other)).toBe("'8'::integer, 'h'::text, NULL::text");
   });
 });

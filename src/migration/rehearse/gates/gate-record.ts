@@ -2,6 +2,7 @@ import { AuthgraftError, MigrationError } from "../../../errors.ts";
 import { sqlState } from "../../../postgres/sqlstate.ts";
 import type { Gate, GateId } from "../rehearsal.ts";
 import { failed, type Outcome } from "./outcome.ts";
+import { saidBy } from "./said.ts";
 
 /** Every gate, in the order in which it is told; its title for a person. */
 export const GATES: Readonly<Record<GateId, string>> = {
@@ -92,14 +93,17 @@ export class GateRecord {
   }
 }
 
-/** An error in words: what it says, PostgreSQL's detail, and what to do. */
+/** An error in words, as `saidBy` has PostgreSQL's, and what to do. */
 export function explain(error: unknown): string {
-  if (error instanceof AuthgraftError)
-    return error.fix === undefined ? error.message : `${error.message} ${error.fix}`;
   if (!(error instanceof Error)) return String(error);
-  const state = sqlState(error);
-  const detail = "detail" in error && typeof error.detail === "string" ? ` (${error.detail})` : "";
-  return state === undefined ? error.message : `PostgreSQL said: ${error.message}${detail}`;
+  if (!(error instanceof AuthgraftError))
+    return sqlState(error) === undefined ? error.message : `PostgreSQL said: ${saidBy(error)}`;
+  const { cause, fix } = error;
+  const told =
+    cause instanceof Error && sqlState(cause) !== undefined
+      ? error.message.replaceAll(cause.message, saidBy(cause))
+      : error.message;
+  return fix === undefined ? told : `${told} ${fix}`;
 }
 
 /** Thousandths are enough. */

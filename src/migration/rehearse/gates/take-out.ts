@@ -1,8 +1,7 @@
 import { type DownResult, down } from "../../down.ts";
-import type { Situation } from "../../situation.ts";
 import { explain } from "./gate-record.ts";
 import { type LogicalSchema, readLogicalSchema } from "./logical-schema.ts";
-import { deletePasswordUser, insertPasswordUser, type PasswordUser } from "./password-user.ts";
+import { makePasswordUser } from "./password-user.ts";
 import { factsOf, type Room, runOptions } from "./room.ts";
 import { digestOf, type RowDigest } from "./row-digest.ts";
 import type { Grafted } from "./up-on-copy.ts";
@@ -22,14 +21,10 @@ export interface TakenOut {
   readonly seconds: number;
 }
 
-/** `down` on the copy: first with a user who would lose their password, then without. */
+/** `down` on the copy; and on a copy of that, with a user who would lose their password. */
 export async function takeOut(room: Room, { url, restored }: Grafted): Promise<TakenOut> {
   const { databases } = room;
-  const situation = await factsOf(room, url);
-  const user = await databases.acting(url, (client) =>
-    insertPasswordUser(client, situation).catch((error: unknown) => explain(error)),
-  );
-  const refusal = typeof user === "string" ? null : await refused(room, url, situation, user);
+  const { refusal, noUser } = await tryWithUser(room, url);
   const began = performance.now();
   const result = await down(runOptions(room, url)).catch((error: unknown) => explain(error));
   const seconds = Math.round(performance.now() - began) / 1_000;
@@ -38,20 +33,20 @@ export async function takeOut(room: Room, { url, restored }: Grafted): Promise<T
     rows: await databases.reading(url, (client) => digestOf(client, restored.situation.users)),
   };
   return {
-    ...{ refusal, noUser: typeof user === "string" ? user : null, seconds, ...after },
+    ...{ refusal, noUser, seconds, ...after },
     ...(typeof result === "string" ? { result: null, failure: result } : { result, failure: null }),
   };
 }
 
-async function refused(
-  room: Room,
-  url: string,
-  situation: Situation,
-  user: PasswordUser,
-): Promise<DownResult> {
-  const refusal = await down(runOptions(room, url));
-  if (refusal.state === "refused") {
-    await room.databases.acting(url, (client) => deletePasswordUser(client, situation, user));
+/** The user comes into a copy of its own: what the application's triggers write beside a user, nobody could take back. */
+async function tryWithUser(room: Room, grafted: string): Promise<Pick<TakenOut, "refusal" | "noUser">> {
+  const url = await room.databases.copyOf(grafted);
+  try {
+    const situation = await factsOf(room, url);
+    const made = await room.databases.acting(url, (client) => makePasswordUser(client, situation));
+    if (made.user === null) return { refusal: null, noUser: made.why };
+    return { refusal: await down(runOptions(room, url)), noUser: null };
+  } finally {
+    await room.databases.drop(url);
   }
-  return refusal;
 }

@@ -133,8 +133,10 @@ function knownValue(
 ): string | null | undefined {
   const { standing, fresh } = table.values;
   if (isNew) return fresh.get(column);
-  const another = other?.oid === table.oid ? other.values.get(column) : null;
-  return another ?? standing.get(column);
+  // All of one row: a NULL of the other's beside what is unique of the standing one's would make a third.
+  return other?.oid === table.oid && other.values.has(column)
+    ? other.values.get(column)
+    : standing.get(column);
 }
 
 /** Values for what compares with nothing that is known. */

@@ -4,9 +4,6 @@ import { SqlState, sqlState } from "../../../postgres/sqlstate.ts";
 import { isWord } from "../../findings/functions/statement.ts";
 import { tokenize } from "../../findings/functions/tokens.ts";
 
-/** Milliseconds after which a query is given up. */
-const TIMEOUT = 15_000;
-
 /** Statements that read or write rows; others are not tried. */
 const KINDS = ["select", "insert", "update", "delete", "with", "merge"] as const;
 
@@ -40,11 +37,16 @@ export async function prepare(
  *
  * @see https://www.postgresql.org/docs/current/sql-explain.html
  */
-export async function execute(client: Queryable, name: string, values: string): Promise<Error | null> {
+export async function execute(
+  client: Queryable,
+  name: string,
+  values: string,
+  timeoutMilliseconds: number,
+): Promise<Error | null> {
   const call = `EXECUTE ${quoteIdentifier(name)}${values === "" ? "" : `(${values})`}`;
   await client.query("BEGIN");
   try {
-    await client.query(`SET LOCAL statement_timeout = ${TIMEOUT}`);
+    await client.query(`SET LOCAL statement_timeout = ${timeoutMilliseconds}`);
     await client.query(`EXPLAIN (ANALYZE, TIMING off, COSTS off, SUMMARY off) ${call}`);
     await client.query("SET CONSTRAINTS ALL IMMEDIATE");
     return null;
@@ -64,6 +66,11 @@ function asRefusal(error: unknown): Error {
 /** "cached plan must not change result type": PostgreSQL's answer to a `*` that was prepared before the change. */
 export function isStalePlan(error: Error): boolean {
   return sqlState(error) === "0A000" && "routine" in error && error.routine === "RevalidateCachedQuery";
+}
+
+/** Whether the values are what PostgreSQL has something against: data exceptions and constraints. */
+export function isAboutValues(error: Error): boolean {
+  return /^2[23]/.test(sqlState(error) ?? "");
 }
 
 /** Whether it was given up for its time. */
