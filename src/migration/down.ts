@@ -1,11 +1,12 @@
 import { ConfigurationError, MigrationError } from "../errors.ts";
 import { displayName } from "../users-table/find-table.ts";
-import { archiveStatements } from "./archive/archive-sql.ts";
+import { makeArchive } from "./archive/put-aside.ts";
 import { compareRelations } from "./down/compare.ts";
 import { type CountedLoss, countLosses, lossRefusal } from "./down/count-losses.ts";
 import { expectedAfterDown } from "./down/expected.ts";
 import { fenceSection } from "./down/fence.ts";
-import { removeFence } from "./down/remove-fence.ts";
+import { afterRemoval, fenceFindings, fenceNotes, stillFenced } from "./down/fence-words.ts";
+import { type FenceRemoval, removeFence } from "./down/remove-fence.ts";
 import { standingRefusals } from "./down/standing-refusals.ts";
 import type { Finding } from "./finding.ts";
 import { closeRun, openRun, recordFailure } from "./journal.ts";
@@ -17,7 +18,7 @@ import type { RunContext } from "./run/run-context.ts";
 import { runSection } from "./run/run-section.ts";
 import { lockTarget, runStep } from "./run/run-steps.ts";
 import type { Situation } from "./situation.ts";
-import type { DownChoices, Section, Step } from "./step.ts";
+import type { DownChoices, Step } from "./step.ts";
 import { graftSchemaStep } from "./steps/graft-schema.ts";
 import { STEPS } from "./steps.ts";
 import { ALL_TABLES, REVOKED_TOKENS } from "./tables.ts";
@@ -43,7 +44,7 @@ export interface DownResult {
   readonly losses: readonly CountedLoss[];
   /** The schema that holds what was put aside. */
   readonly archive: string | null;
-  /** What a person should know about the result: columns left nullable, differences to before. */
+  /** What a person should know about the result: columns left nullable, an interrupted run's fence that was opened. */
   readonly notes: readonly string[];
   readonly locks: LockReport;
 }
@@ -97,11 +98,11 @@ async function decide(context: RunContext, options: DownOptions): Promise<Decide
   const steps = presentSteps(situation, options.step ?? false);
   if (!isGrafted(situation)) return nothing();
   const refusals = await standingRefusals(context, situation, steps, options);
-  if (refusals.length > 0) return refusal(refusals, []);
+  if (refusals.length > 0) return openAndRefuse(context, refusals, []);
   const losses = await countLosses(context.client, situation, steps);
   const table = displayName(situation.users.schema, situation.users.name);
   if (losses.length > 0 && !options.archive && !options.discardData) {
-    return refusal([lossRefusal(losses, table)], losses);
+    return openAndRefuse(context, [lossRefusal(losses, table)], losses);
   }
   return takeOut(context, situation, steps, options);
 }
@@ -138,8 +139,8 @@ async function takeOut(
     return await proveAndDrop(context, situation, steps, options);
   } catch (error) {
     // Sign-in must not stay closed because a step could not be had; the next run fences and counts anew.
-    await removeFence(context).catch(() => undefined);
-    throw error;
+    const removal = await removeFence(context).catch(() => null);
+    throw removal === null ? stillFenced(error) : afterRemoval(error, removal);
   }
 }
 
@@ -151,9 +152,9 @@ async function proveAndDrop(
 ): Promise<Decided> {
   const losses = await countLosses(context.client, situation, steps);
   if (losses.length > 0 && !options.archive && !options.discardData) {
-    await removeFence(context);
+    const removal = await removeFence(context);
     const table = displayName(situation.users.schema, situation.users.name);
-    return refusal([lossRefusal(losses, table)], losses);
+    return refusal([lossRefusal(losses, table)], losses, removal, "own");
   }
   // Where nothing would be lost there is nothing to keep, unless an interrupted run has begun to.
   const kept = options.archive && (losses.length > 0 || situation.archive !== null);
@@ -173,8 +174,7 @@ async function putAside(context: RunContext): Promise<string> {
   const schema = archiveSchemaName(context.configuration.schema);
   if (situation.archive !== null) return schema;
   context.progress(`putting aside what would be lost, in the schema ${schema}`, "step");
-  const section: Section = { transactional: true, lock: "NONE", statements: archiveStatements(situation) };
-  await runSection(context, section, lockTarget(situation));
+  await makeArchive(context, situation);
   return schema;
 }
 
@@ -233,6 +233,30 @@ function nothing(): Decided {
   return { state: "pending", steps: [], refusals: [], losses: [], archive: null, notes: [] };
 }
 
-function refusal(refusals: readonly Finding[], losses: readonly CountedLoss[]): Decided {
-  return { state: "refused", steps: [], refusals, losses, archive: null, notes: [] };
+/** What a killed run has left closed is opened: who is refused must not go away and leave it so. */
+async function openAndRefuse(
+  context: RunContext,
+  refusals: readonly Finding[],
+  losses: readonly CountedLoss[],
+): Promise<Decided> {
+  const removal = await removeFence(context).catch((error: unknown) => {
+    throw stillFenced(error);
+  });
+  return refusal(refusals, losses, removal, "left");
+}
+
+function refusal(
+  refusals: readonly Finding[],
+  losses: readonly CountedLoss[],
+  removal: FenceRemoval,
+  whose: "own" | "left",
+): Decided {
+  return {
+    state: "refused",
+    steps: [],
+    refusals: [...refusals, ...fenceFindings(removal)],
+    losses,
+    archive: null,
+    notes: fenceNotes(removal, whose),
+  };
 }

@@ -5,6 +5,7 @@ import { findTable } from "../users-table/find-table.ts";
 import { detectMapping } from "../users-table/mapping.ts";
 import { readRelations } from "../users-table/read-relation.ts";
 import type { Relation } from "../users-table/relation.ts";
+import { readFenceFunction } from "./fence-function.ts";
 import { readExposures } from "./findings/exposures/exposures.ts";
 import { type FindingScope, readFindings } from "./findings/read-findings.ts";
 import { archiveSchemaName, emailConstraintName, emailIndexName, FENCE_FUNCTION } from "./names.ts";
@@ -146,16 +147,8 @@ async function readGraftSchema(
     relations,
     provenance: await readProvenance(client, schema, relations),
     others: others.rows.map((row) => row.name),
-    fenceFunction: await hasFenceFunction(client, found.oid),
+    fenceFunction: await readFenceFunction(client, found.oid),
   };
-}
-
-async function hasFenceFunction(client: Queryable, schema: string): Promise<boolean> {
-  const { rows } = await client.query(
-    "SELECT FROM pg_proc WHERE pronamespace = $1::oid AND proname = $2 AND pronargs = 0",
-    [schema, FENCE_FUNCTION],
-  );
-  return rows.length > 0;
 }
 
 /** Null where no table of that name holds what it should: then the schema is not known to be the graft's. */

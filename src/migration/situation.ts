@@ -33,8 +33,16 @@ export interface GraftSchema {
   readonly provenance: readonly ProvenanceRow[] | null;
   /** Functions, types and other things in the schema that are not relations, as PostgreSQL names them. */
   readonly others: readonly string[];
-  /** Whether the function behind the fence stands, with or without a fence. */
-  readonly fenceFunction: boolean;
+  /** The function behind the fence, with or without a fence; null where there is none. */
+  readonly fenceFunction: FenceFunction | null;
+}
+
+/** The function that the triggers of a fence call. */
+export interface FenceFunction {
+  /** Whether it refuses what comes; where a fence could not be dropped, it lets everything pass. */
+  readonly refuses: boolean;
+  /** Whether it has refused every new value since an archive was made behind it. */
+  readonly archived: boolean;
 }
 
 /** What the connection is allowed to do. */

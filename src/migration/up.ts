@@ -1,5 +1,7 @@
 import { MigrationError } from "../errors.ts";
 import { assertArchive, type RestoreReport, restoreArchive } from "./archive/restore.ts";
+import { afterRemoval, fenceFindings, fenceNotes, stillFenced } from "./down/fence-words.ts";
+import { dropCopies, type FenceRemoval, removeFence } from "./down/remove-fence.ts";
 import type { Finding } from "./finding.ts";
 import { closeRun, closeStep, openRun, openStep, recordFailure } from "./journal.ts";
 import { makePlan, type Plan } from "./plan.ts";
@@ -11,7 +13,7 @@ import type { RunContext } from "./run/run-context.ts";
 import { runSection } from "./run/run-section.ts";
 import { lockTarget, runStep } from "./run/run-steps.ts";
 import type { Situation } from "./situation.ts";
-import { dropFences } from "./standing-fences.ts";
+import { disarmFence, dropFences, fenceStands } from "./standing-fences.ts";
 import type { Step } from "./step.ts";
 import { STEPS } from "./steps.ts";
 
@@ -36,6 +38,8 @@ export interface UpResult {
   readonly refusals: readonly Finding[];
   readonly warnings: readonly Finding[];
   readonly restored: RestoreReport | null;
+  /** What was done besides, although it is refused: an interrupted `down`'s fence that was opened. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -49,11 +53,18 @@ export async function up(options: UpOptions): Promise<UpResult> {
     const situation = await readSituation(context.client, context.configuration, { advice: false });
     const plan = makePlan(situation);
     options.onPlan?.(plan, situation);
-    if (plan.state === "refused") return result(plan, [], context, null);
-    if (options.restore) assertArchive(situation);
-    if (options.requireRehearsal !== undefined && plan.state === "pending")
-      assertRehearsed(situation, options.requireRehearsal);
-    await clearFences(context, situation);
+    if (plan.state === "refused") {
+      const removal = await openFence(context, options);
+      return { ...result(plan, [], context, null), notes: refusalNotes(removal) };
+    }
+    try {
+      if (options.restore) assertArchive(situation);
+      if (options.requireRehearsal !== undefined && plan.state === "pending")
+        assertRehearsed(situation, options.requireRehearsal);
+    } catch (error) {
+      throw afterRemoval(error, await openFence(context, options));
+    }
+    await clearFences(context, situation, options);
     const done = await runPending(context, situation, options.to);
     const after = await readFacts(context.client, context.configuration);
     const restored = options.restore ? await restoreArchive(context, after) : null;
@@ -63,9 +74,28 @@ export async function up(options: UpOptions): Promise<UpResult> {
   });
 }
 
-async function clearFences(context: RunContext, situation: Situation): Promise<void> {
-  for (const section of dropFences(situation)) {
-    context.progress("taking away the fence that an interrupted down left", "step");
+/** Also where nothing else is done: what an interrupted `down` has left closed is opened. */
+function openFence(context: RunContext, { restore = false }: UpOptions): Promise<FenceRemoval> {
+  return removeFence(context, { keepArchive: restore }).catch((error: unknown) => {
+    throw stillFenced(error);
+  });
+}
+
+function refusalNotes(removal: FenceRemoval): string[] {
+  const kept = fenceFindings(removal).map(({ message, fix }) => `${message} ${fix}`);
+  return [...fenceNotes(removal, "left"), ...kept];
+}
+
+/** Sign-in is open at once, whoever holds the tables; the triggers go when their locks can be had. */
+async function clearFences(
+  context: RunContext,
+  situation: Situation,
+  { restore = false }: UpOptions,
+): Promise<void> {
+  if (!fenceStands(situation)) return;
+  context.progress("taking away the fence that an interrupted down left", "step");
+  if (!restore) await dropCopies(context, situation);
+  for (const section of [...disarmFence(situation), ...dropFences(situation)]) {
     await runSection(context, section, lockTarget(situation));
   }
 }
@@ -146,5 +176,6 @@ function result(
     refusals: plan.refusals,
     warnings: plan.warnings,
     restored,
+    notes: [],
   };
 }

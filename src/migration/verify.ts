@@ -72,9 +72,9 @@ function disagreement(step: PlannedStep, said: string, shown: string): Finding {
 
 function leftovers(situation: Situation): Finding[] {
   const fix = "Run authgraft up to take it away, or authgraft down to go on.";
-  return standingFences(situation).map(({ table, trigger, enabled }) => {
+  return standingFences(situation).map(({ table, trigger, refuses }) => {
     const left = `An interrupted down left the trigger ${trigger}`;
-    if (enabled) return obstacle("fence_left", table, `${left}, which refuses new values for sign-in.`, fix);
+    if (refuses) return obstacle("fence_left", table, `${left}, which refuses new values for sign-in.`, fix);
     return {
       ...obstacle("fence_disabled", table, `${left}, disabled: it refuses nothing.`, fix),
       severity: "warning",

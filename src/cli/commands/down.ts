@@ -4,6 +4,7 @@ import { confirm } from "../confirm.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { printFindings } from "../print/findings.ts";
 import { reportingSteps } from "../print/progress.ts";
+import { printRefused } from "../print/refused.ts";
 import { plural, type Terminal, wrap } from "../terminal.ts";
 
 /** What the command line adds. */
@@ -41,8 +42,8 @@ function declined(): CommandResult {
 
 function print(result: DownResult, terminal: Terminal): string {
   if (result.state === "refused") {
-    const conclusion = terminal.style("red", "Refused; nothing was changed.");
-    return `${printFindings(result.refusals, terminal)}\n\n${conclusion}`;
+    const findings = printFindings(result.refusals, terminal);
+    return `${findings}\n\n${printRefused(result.notes, terminal)}`;
   }
   if (result.steps.length === 0) return "Nothing to do: there is no graft here.";
   const lines = [

@@ -11,6 +11,7 @@ import { printFindings } from "../print/findings.ts";
 import { heading } from "../print/heading.ts";
 import { printPlan } from "../print/plan.ts";
 import { reportingSteps } from "../print/progress.ts";
+import { printRefused } from "../print/refused.ts";
 import { type RequireFlags, readRequired } from "../rehearse/required.ts";
 import { plural, type Terminal, wrap } from "../terminal.ts";
 
@@ -66,8 +67,8 @@ function declined(): CommandResult {
 
 function print(result: UpResult, terminal: Terminal): string {
   if (result.state === "refused") {
-    const conclusion = terminal.style("red", "Refused; nothing was changed.");
-    return `${printFindings(result.refusals, terminal)}\n\n${conclusion}`;
+    const findings = printFindings(result.refusals, terminal);
+    return `${findings}\n\n${printRefused(result.notes, terminal)}`;
   }
   return [...doneLines(result, terminal), ...restoreLines(result, terminal)].join("\n");
 }

@@ -1,31 +1,53 @@
-import { qualify, quoteIdentifier, quoteIdentifiers } from "../../postgres/identifiers.ts";
+import { qualify, quoteIdentifier, quoteIdentifiers, quoteLiteral } from "../../postgres/identifiers.ts";
 import { tableName, usersTable } from "../names.ts";
+import type { LockTarget } from "../run/lock-target.ts";
 import type { RunContext } from "../run/run-context.ts";
+import { lockTarget } from "../run/run-steps.ts";
 import type { Archive, Situation } from "../situation.ts";
-import { ACCOUNTS, REVOKED_TOKENS, SESSIONS, SIGNING_KEYS, type TableDefinition } from "../tables.ts";
+import { findGraftTable } from "../table-sql.ts";
+import { ACCOUNTS, type TableDefinition } from "../tables.ts";
+import { moveInBatches } from "./in-batches.ts";
 import { samePerson } from "./restore-users-sql.ts";
+import { keyName, RESTORED_TABLES } from "./restored-tables.ts";
 
 /** Moves the archived rows back into the graft's tables; returns how many of each. */
 export async function restoreTables(
-  { client }: Pick<RunContext, "client">,
+  context: RunContext,
   situation: Situation,
   archive: Archive,
 ): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
-  for (const table of [SIGNING_KEYS, ACCOUNTS, SESSIONS, REVOKED_TOKENS]) {
+  for (const table of RESTORED_TABLES) {
     if (!archive.tables.includes(table.name)) continue;
-    const { rows } = await client.query<{ count: number }>(moveSql(situation, archive, table));
-    await client.query(forgetStandingSql(situation, archive, table));
-    counts[table.name] = rows[0]?.count ?? 0;
+    const label = table.name.replaceAll("_", " ");
+    context.progress(`bringing back: ${label}`, "step");
+    counts[table.name] = await moveInBatches(context, {
+      // A row waits for its user's more often than for one of its own table.
+      target: table.onUserDelete === null ? ownTarget(situation, table) : lockTarget(situation),
+      sql: (after, rows) => moveSql(situation, archive, { table, after, rows }),
+      label,
+    });
+    await context.client.query(forgetStandingSql(situation, archive, table));
   }
   return counts;
+}
+
+function ownTarget(situation: Situation, table: TableDefinition): LockTarget {
+  return { name: tableName(situation, table), oid: findGraftTable(situation, table)?.oid ?? "0" };
+}
+
+/** Some rows of an archived table: so many, after that key. */
+interface Rows {
+  readonly table: TableDefinition;
+  readonly after: string | null;
+  readonly rows: number;
 }
 
 /**
  * Only to the person whose the rows were: an id may have been given to somebody else meanwhile. A revocation
  * comes back in any case, without its user where that is gone: the token may still be about.
  */
-function moveSql(situation: Situation, archive: Archive, table: TableDefinition): string {
+function moveSql(situation: Situation, archive: Archive, { table, after, rows }: Rows): string {
   const columns = restoredColumns(table);
   const kept = qualify(archive.schema, table.name);
   const person = table.onUserDelete === null ? null : personSql(situation, archive);
@@ -33,13 +55,16 @@ function moveSql(situation: Situation, archive: Archive, table: TableDefinition)
     name === "user_id" && table.onUserDelete === "SET NULL" ? `(${person})` : `k.${quoteIdentifier(name)}`,
   );
   const where = table.onUserDelete === "CASCADE" ? `WHERE EXISTS (${person})` : "";
-  const key = keyOf(table);
+  const key = quoteIdentifier(keyName(table));
   return `
-    WITH restored AS (
+    WITH batch AS MATERIALIZED (
+      SELECT * FROM ${kept} ${after === null ? "" : `WHERE ${key} > ${quoteLiteral(after)}`} ORDER BY ${key} LIMIT ${rows}
+    ), restored AS (
       INSERT INTO ${tableName(situation, table)} (${quoteIdentifiers(columns)})
-      SELECT ${values.join(", ")} FROM ${kept} k ${where} ON CONFLICT DO NOTHING RETURNING ${key}
+      SELECT ${values.join(", ")} FROM batch k ${where} ON CONFLICT DO NOTHING RETURNING ${key}
     ), gone AS (DELETE FROM ${kept} k USING restored r WHERE k.${key} = r.${key})
-    SELECT count(*)::int AS count FROM restored`;
+    SELECT (SELECT count(*)::int FROM restored) AS count,
+      (SELECT b.${key}::text FROM batch b ORDER BY b.${key} DESC LIMIT 1) AS last`;
 }
 
 function personSql(situation: Situation, archive: Archive): string {
@@ -61,13 +86,4 @@ function forgetStandingSql(situation: Situation, archive: Archive, table: TableD
 
 function restoredColumns(table: TableDefinition): string[] {
   return table.columns.filter((column) => !column.identity).map((column) => column.name);
-}
-
-/** By what a row is known whose number the database gives out. */
-function keyName(table: TableDefinition): string {
-  return (table === REVOKED_TOKENS ? table.unique[0] : table.primaryKey)?.[0] ?? "";
-}
-
-function keyOf(table: TableDefinition): string {
-  return quoteIdentifier(keyName(table));
 }

@@ -42,21 +42,23 @@ function held({ name, holdsValue }: AddedColumn, side: string): string {
   return `(${holdsValue(`${side}.${quoteIdentifier(name)}`)})`;
 }
 
-/** Rows a statement; said in its text, so that the planner knows how few they are. */
-const BATCH = 1_000;
+/** Some of the archived people: so many, after that id, as text; null for the first. */
+export interface People {
+  readonly after: string | null;
+  /** Said in the text of the statement, so that the planner knows how few they are. */
+  readonly rows: number;
+}
 
 /**
  * One batch, in the order of the ids: values move from the archive to people whose own are empty, or the same
  * already. A value leaves the archive only if the row holds it afterwards: a trigger of the application's may
  * have kept it out.
- *
- * @param after the last id of the batch before, as text; null for the first.
  */
 export function restoreUsersSql(
   situation: Situation,
   archive: Archive,
   columns: readonly AddedColumn[],
-  after: string | null,
+  { after, rows }: People,
 ): string {
   const id = quoteIdentifier(situation.mapping.id);
   const users = usersTable(situation);
@@ -69,7 +71,7 @@ export function restoreUsersSql(
   return `
     WITH batch AS (
       SELECT a.${id} FROM ${kept} a JOIN ${users} u ON u.${id} = a.${id}
-      WHERE ${batchConditions(situation, archive, columns, after).join(" AND ")} ORDER BY a.${id} LIMIT ${BATCH} FOR UPDATE OF u
+      WHERE ${batchConditions(situation, archive, columns, after).join(" AND ")} ORDER BY a.${id} LIMIT ${rows} FOR UPDATE OF u
     ), restored AS (
       UPDATE ${users} u SET ${quoted.map((name) => `${name} = a.${name}`).join(", ")} FROM ${kept} a, batch b
       WHERE u.${id} = b.${id} AND a.${id} = b.${id} RETURNING u.${id}, ${quoted.map((name) => `u.${name}`).join(", ")}

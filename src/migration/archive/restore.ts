@@ -1,13 +1,16 @@
 import { MigrationError } from "../../errors.ts";
-import type { QueryResult } from "../../postgres/client.ts";
 import { qualify, quoteIdentifier, quoteLiteral } from "../../postgres/identifiers.ts";
 import { displayName } from "../../users-table/find-table.ts";
 import { findColumn } from "../../users-table/relation.ts";
 import { usersTable } from "../names.ts";
 import { recordProvenance, schemaRecord } from "../provenance.ts";
-import { type RunContext, throwIfInterrupted } from "../run/run-context.ts";
+import type { RunContext } from "../run/run-context.ts";
+import { runSection } from "../run/run-section.ts";
+import { lockTarget } from "../run/run-steps.ts";
 import type { Archive, Situation } from "../situation.ts";
 import { ACCOUNTS, SESSIONS } from "../tables.ts";
+import { dropArchive } from "./archive-sql.ts";
+import { moveInBatches } from "./in-batches.ts";
 import { restoreJournal } from "./restore-journal.ts";
 import { restoreTables } from "./restore-tables.ts";
 import { archivedColumns, knownBy, restoreUsersSql, valueless } from "./restore-users-sql.ts";
@@ -69,6 +72,8 @@ function anotherTable({ schema, usersTable }: Archive, table: string): Migration
 /**
  * Brings back what `down --archive` put aside, in statements that can be interrupted in between: a row leaves
  * the archive in the statement that restores it. Nothing that was written since is overwritten.
+ *
+ * @throws MigrationError `lock_timeout`, `interrupted`; what came back stands, and the next run goes on.
  */
 export async function restoreArchive(context: RunContext, situation: Situation): Promise<RestoreReport> {
   const archive = assertArchive(situation);
@@ -78,30 +83,19 @@ export async function restoreArchive(context: RunContext, situation: Situation):
   const users = await restoreUsers(context, situation, archive);
   await restoreJournal(context, situation, archive);
   const left = await forgetRestored(context, situation, archive);
-  if (left === 0) await dropArchive(context, situation, archive);
+  if (left === 0) await forgetArchive(context, situation, archive);
   return { users, users_left: left, rows, complete: left === 0 };
-}
-
-/** What a batch answers: how many people have all their values, and the last id that was looked at. */
-interface Batch {
-  readonly count: number;
-  readonly last: string | null;
 }
 
 async function restoreUsers(context: RunContext, situation: Situation, archive: Archive): Promise<number> {
   const columns = await archivedColumns(context.client, situation, archive);
   if (columns.length === 0) return 0;
-  let total = 0;
-  for (let after: string | null = null; ; ) {
-    throwIfInterrupted(context);
-    const sql = restoreUsersSql(situation, archive, columns, after);
-    const { rows }: QueryResult<Batch> = await context.client.query<Batch>(sql);
-    const batch = rows[0];
-    if (batch === undefined || batch.last === null) return total;
-    total += batch.count;
-    after = batch.last;
-    context.progress(`restored ${total} users`, "detail");
-  }
+  context.progress("bringing back: emails, passwords and rights of users", "step");
+  return moveInBatches(context, {
+    target: lockTarget(situation),
+    sql: (after, rows) => restoreUsersSql(situation, archive, columns, { after, rows }),
+    label: "users",
+  });
 }
 
 /** Forgets people of whom nothing is left to restore; returns how many others there are. */
@@ -128,18 +122,13 @@ async function forgetRestored(context: RunContext, situation: Situation, archive
 }
 
 /** The record keeps that it was restored: whoever runs the same command again finds nothing to do. */
-async function dropArchive(context: RunContext, situation: Situation, archive: Archive): Promise<void> {
-  const drops = archive.tables.map((name) => `DROP TABLE ${qualify(archive.schema, name)}`);
+async function forgetArchive(context: RunContext, situation: Situation, archive: Archive): Promise<void> {
   const record = schemaRecord(situation);
   const restored = record && { ...record, made: { ...record.made, archive: RESTORED } };
   const { schema } = situation.configuration;
-  await context.client.query(
-    [
-      "BEGIN",
-      ...drops,
-      `DROP SCHEMA ${quoteIdentifier(archive.schema)}`,
-      ...(restored === undefined ? [] : [recordProvenance(schema, [restored])]),
-      "COMMIT",
-    ].join(";\n"),
-  );
+  const statements = [
+    ...dropArchive(archive),
+    ...(restored === undefined ? [] : [recordProvenance(schema, [restored])]),
+  ];
+  await runSection(context, { transactional: true, lock: "NONE", statements }, lockTarget(situation));
 }

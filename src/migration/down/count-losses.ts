@@ -33,7 +33,7 @@ export function lossRefusal(losses: readonly CountedLoss[], table: string): Find
     severity: "refusal",
     acceptable: false,
     object: table,
-    message: `Taking the graft out would lose: ${counts}. Nothing was changed.`,
+    message: `Taking the graft out would lose: ${counts}.`,
     fix: "authgraft down --archive keeps all of it aside, and up --restore brings it back; --discard-data throws it away.",
     evidence: null,
   };

@@ -1,5 +1,6 @@
-import { qualify, quoteIdentifier, quoteLiteral } from "../../postgres/identifiers.ts";
-import { FENCE_FUNCTION, FENCE_TRIGGERS, usersTable } from "../names.ts";
+import { quoteIdentifier } from "../../postgres/identifiers.ts";
+import { armFunction, fenceFunction, forgetArchived } from "../fence-function.ts";
+import { FENCE_TRIGGERS, usersTable } from "../names.ts";
 import type { Situation } from "../situation.ts";
 import { standingFences } from "../standing-fences.ts";
 import type { Fence, Section, Step } from "../step.ts";
@@ -21,25 +22,12 @@ export function fenceSection(situation: Situation, steps: readonly Step[]): Sect
     transactional: true,
     lock: "SHARE ROW EXCLUSIVE",
     alsoLocks: others,
-    statements: [createFunction(situation), ...fences.flatMap((fence) => createTriggers(situation, fence))],
+    statements: [
+      ...armFunction(situation),
+      ...(archiveContinues(situation, steps) ? [] : [forgetArchived(situation)]),
+      ...fences.flatMap((fence) => createTriggers(situation, fence)),
+    ],
   };
-}
-
-function fenceFunction(situation: Situation): string {
-  return `${qualify(situation.configuration.schema, FENCE_FUNCTION)}()`;
-}
-
-function createFunction(situation: Situation): string {
-  const body = `
-BEGIN
-  RAISE EXCEPTION 'authgraft is being taken out: new values for sign-in are refused on %', TG_TABLE_NAME
-    USING ERRCODE = 'object_not_in_prerequisite_state';
-END`;
-  return (
-    `CREATE OR REPLACE FUNCTION ${fenceFunction(situation)} RETURNS trigger LANGUAGE plpgsql ` +
-    `SET search_path = pg_catalog AS ${quoteLiteral(body)};\n` +
-    `ALTER FUNCTION ${fenceFunction(situation)} OWNER TO ${quoteIdentifier(situation.users.owner)}`
-  );
 }
 
 function createTriggers(situation: Situation, { table, insert, update }: Fence): string[] {
@@ -54,11 +42,22 @@ function createTriggers(situation: Situation, { table, insert, update }: Fence):
   ]);
 }
 
-/** Whether every fence that these steps ask for stands already, from a run that was interrupted. */
-export function fencesStand(situation: Situation, steps: readonly Step[]): boolean {
+/**
+ * Whether the archive that stands is of this same `down`, interrupted: it was made behind the fence, which has
+ * refused every new value since.
+ */
+export function archiveContinues(situation: Situation, steps: readonly Step[]): boolean {
+  if (situation.archive === null || !situation.graft?.fenceFunction?.archived) return false;
+  return fencesStand(situation, steps);
+}
+
+/** Whether every fence that these steps ask for stands and refuses. */
+function fencesStand(situation: Situation, steps: readonly Step[]): boolean {
   const wanted = new Set(steps.flatMap((step) => step.fences(situation)).map((fence) => fence.table));
-  const fenced = standingFences(situation)
-    .filter(({ enabled, trigger }) => enabled && trigger === FENCE_TRIGGERS.update)
-    .map(({ table }) => table);
-  return [...wanted].every((table) => fenced.includes(table));
+  const fenced = standingFences(situation).filter(({ refuses }) => refuses);
+  return [...wanted].every((table) =>
+    Object.values(FENCE_TRIGGERS).every((name) =>
+      fenced.some((fence) => fence.table === table && fence.trigger === name),
+    ),
+  );
 }

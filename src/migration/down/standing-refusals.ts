@@ -5,7 +5,7 @@ import type { Situation } from "../situation.ts";
 import type { Step } from "../step.ts";
 import { STEPS } from "../steps.ts";
 import { findDependents } from "./dependents.ts";
-import { fencesStand } from "./fence.ts";
+import { archiveContinues } from "./fence.ts";
 
 /** What stands in the way of `up` only, as a name that is taken, is none of `down`'s. */
 const CHANGED: ReadonlySet<string> = new Set([
@@ -26,7 +26,7 @@ export async function standingRefusals(
   if (!situation.graft?.provenance?.length) return [noProvenance(situation)];
   const changed = STEPS.flatMap((step) => step.obstacles(situation)).filter(({ code }) => CHANGED.has(code));
   const dependents = await findDependents(client, situation);
-  const archived = archive && situation.archive !== null && !fencesStand(situation, steps);
+  const archived = archive && situation.archive !== null && !archiveContinues(situation, steps);
   return [...changed, ...dependents, ...(archived ? [archiveThere(situation)] : [])];
 }
 

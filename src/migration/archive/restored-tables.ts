@@ -1,0 +1,9 @@
+import { ACCOUNTS, REVOKED_TOKENS, SESSIONS, SIGNING_KEYS, type TableDefinition } from "../tables.ts";
+
+/** The tables whose rows come back from an archive, in this order. */
+export const RESTORED_TABLES: readonly TableDefinition[] = [SIGNING_KEYS, ACCOUNTS, SESSIONS, REVOKED_TOKENS];
+
+/** By what a row is known: not by a number that the database gives out. */
+export function keyName(table: TableDefinition): string {
+  return (table === REVOKED_TOKENS ? table.unique[0] : table.primaryKey)?.[0] ?? "";
+}
