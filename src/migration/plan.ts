@@ -103,11 +103,11 @@ function planStep(situation: Situation, step: Step): PlannedStep {
   };
 }
 
+/** On the users table; a lock on one of the graft's own tables is none on it. */
 function strongest(sections: readonly Section[]): LockMode {
-  return sections.reduce<LockMode>(
-    (most, { lock }) => (LOCKS.indexOf(lock) > LOCKS.indexOf(most) ? lock : most),
-    "NONE",
-  );
+  return sections
+    .filter(({ ownTable }) => ownTable === undefined)
+    .reduce<LockMode>((most, { lock }) => (LOCKS.indexOf(lock) > LOCKS.indexOf(most) ? lock : most), "NONE");
 }
 
 /** The statements of sections as they are printed: transactions with their BEGIN and COMMIT. */

@@ -59,9 +59,15 @@ function creation(situation: Situation, id: string, table: TableDefinition): Sec
   return { transactional: true, lock: "NONE", statements: [...createTable(situation, table), record] };
 }
 
+/** Sign-in reads and writes the table to the end: the lock that dropping it takes is had as on the users table. */
 function removal(situation: Situation, table: TableDefinition): Section {
   const forget = forgetProvenance(situation.configuration.schema, [{ kind: "table", name: table.name }]);
-  return { transactional: true, lock: "NONE", statements: [dropTable(situation, table), forget] };
+  return {
+    transactional: true,
+    lock: "ACCESS EXCLUSIVE",
+    ownTable: tableName(situation, table),
+    statements: [dropTable(situation, table), forget],
+  };
 }
 
 /** An adopted table stays; only the record of the adoption goes. */
