@@ -36,8 +36,11 @@ export interface FindingCheck<Row extends object = object> {
   query(subject: Examined): Query | null;
   /** Pure: what the answer means. */
   judge(rows: readonly Row[], subject: Examined): readonly Finding[];
-  /** It reads every row and can only warn: `plan` tells it, and `up`, which would only lose time, does not ask. */
-  readonly advice?: true;
+  /**
+   * Whether it reads every row and `up` is as safe without it, because it can only warn, or because a step fails
+   * over the same: `plan` tells it, and `up`, which would only lose time, does not ask.
+   */
+  readonly advice?: (subject: Examined) => boolean;
   /** The GRANT that lets the query run, where a role may lack it; default `pg_monitor`. */
   readonly permit?: (subject: Examined) => string;
 }

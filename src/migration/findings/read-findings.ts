@@ -93,7 +93,7 @@ export async function readFindings(
   { advice }: FindingScope,
 ): Promise<Finding[]> {
   const examined: Examined = { ...subject, statementsSchema: await readStatementsSchema(client) };
-  const checks = CHECKS.filter((check) => advice || !check.advice);
+  const checks = CHECKS.filter((check) => advice || !check.advice?.(examined));
   const findings = await runChecks(client, TABLE_CHECKS, examined);
   if (examined.users.kind === "r") findings.push(...(await runChecks(client, checks, examined)));
   const { accept } = subject.configuration;

@@ -53,11 +53,14 @@ function stepError(step: Step, situation: Situation, error: unknown): unknown {
   return new MigrationError(
     "migration_failed",
     `The step ${step.id} (${step.title(situation)}) failed: ${error.message}${detailOf(error)}`,
-    {
-      fix: "Steps that were done before it stand; what this one may have left is known to be Authgraft's. Put right what PostgreSQL says and run the same command again.",
-      cause: error,
-    },
+    { fix: `Steps that were done before it stand. ${remedy(error)}`, cause: error },
   );
+}
+
+function remedy(error: Error): string {
+  return sqlState(error) === SqlState.uniqueViolation
+    ? "authgraft plan lists every value that several users hold: put them right, and run the same command again."
+    : "Put right what PostgreSQL says and run the same command again.";
 }
 
 function detailOf(error: Error): string {

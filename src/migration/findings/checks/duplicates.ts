@@ -15,12 +15,17 @@ interface Group {
 const MOST_GROUPS = 10;
 const MOST_IDS = 10;
 
+/** From this size of the table on, in bytes, grouping all its emails takes longer than building the index over them. */
+const LARGE = 100_000_000;
+
 const ownerGrant = ({ users, server }: Examined) =>
   `GRANT ${quoteIdentifier(users.owner)} TO ${quoteIdentifier(server.user)};`;
 
 /** Emails that differ in ASCII case only: the graft's unique index cannot be built over them. */
 export const emailDuplicatesCheck: FindingCheck<Group> = {
   id: "email-duplicates",
+  // The build fails over them too, and is made before anything depends on it.
+  advice: ({ users }) => users.bytes >= LARGE,
   applies: (subject) =>
     TEXT_TYPES.has(findColumn(subject.users, subject.mapping.email)?.baseType ?? "") &&
     !hasEmailIndex(subject) &&

@@ -67,7 +67,7 @@ interface Count {
 /** Usernames with an `@`: a login by that text means the email of that name (C3). */
 export const usernamesWithAtCheck: FindingCheck<Count> = {
   id: "usernames-with-at",
-  advice: true,
+  advice: () => true,
   applies: ({ users, mapping, provenance }) =>
     provenance === null && findColumn(users, mapping.username) !== undefined && !users.forceRowSecurity,
   query: withAtQuery,
@@ -103,7 +103,7 @@ interface HashCount {
 /** Hashes that stand in the table before the graft: by whom they are understood. */
 export const existingHashesCheck: FindingCheck<HashCount> = {
   id: "existing-hashes",
-  advice: true,
+  advice: () => true,
   applies: ({ users, mapping, provenance }) =>
     provenance === null && findColumn(users, mapping.password_hash) !== undefined && !users.forceRowSecurity,
   query: hashesQuery,
