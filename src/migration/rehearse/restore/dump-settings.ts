@@ -37,15 +37,11 @@ const IMMATERIAL = new Set([
 /** What a dump sets for what follows it: how its bytes are read, and what rows are sent with. */
 export class DumpSettings {
   readonly #reader: DumpReader;
+  /** Of rows, where it is not the connection's own UTF-8. */
   #encoding: string | null = null;
 
   constructor(reader: DumpReader) {
     this.#reader = reader;
-  }
-
-  /** The encoding of rows, where it is not the connection's own UTF-8. */
-  get encoding(): string | null {
-    return this.#encoding;
   }
 
   /** Takes note of the two settings that decide how a dump is read. */
