@@ -2,7 +2,10 @@ import { onTestFinished } from "vitest";
 import { type CopyOptions, copyDatabase } from "../../../src/migration/rehearse/copy/copy-database.ts";
 import type { LoadReport, RehearsalSource } from "../../../src/migration/rehearse/rehearsal.ts";
 import { dropMadeUpRoles } from "../../../src/migration/rehearse/restore/made-up-roles.ts";
+import { MADE_UP } from "../../../src/migration/rehearse/restore/restore-role.ts";
+import { administrate } from "../../support/administrator.ts";
 import { readLogicalSchema } from "../../support/catalog.ts";
+import { OWNER } from "../../support/owner.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/postgres.ts";
 
 /** A copy of a test database, made in another one. */
@@ -12,12 +15,25 @@ export interface Copied {
   readonly source: RehearsalSource;
 }
 
+/**
+ * Marks roles as if a rehearsal had made them, as it does on a server that is not the source's own: a copy is given to
+ * no others. One at a time, since several test files say so of the same role.
+ */
+export async function markAsMadeUp(...names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    await administrate(
+      `BEGIN; SELECT pg_advisory_xact_lock(4711); COMMENT ON ROLE "${name}" IS '${MADE_UP}'; COMMIT`,
+    );
+  }
+}
+
 /** Copies a database as its owner, unless told otherwise, into a new one on the same server. */
 export async function copyOf(
   database: TestDatabase,
   options: Partial<CopyOptions> & { readonly as?: string; readonly part?: "schema" | "all" } = {},
 ): Promise<Copied> {
   const { as = database.url, part = "all", rows = "all", table = "users", ...rest } = options;
+  await markAsMadeUp(OWNER.name);
   const source = await copyDatabase(as, { rows, table, ...rest });
   const copy = await createTestDatabase();
   const report = await source.load(copy.superuserUrl, {
@@ -27,7 +43,8 @@ export async function copyOf(
   });
   onTestFinished(async () => {
     await copy.drop();
-    await dropMadeUpRoles(database.superuserUrl, report.rolesMade);
+    const made = report.rolesMade.filter((name) => name !== OWNER.name);
+    await dropMadeUpRoles(database.superuserUrl, made);
   });
   return { copy, report, source };
 }

@@ -161,6 +161,22 @@ test("event triggers are left out and reported: nothing of the source's fires as
   expect((await copy.query("SELECT FROM pg_event_trigger")).rowCount).toBe(0);
 });
 
+test("what belongs to a role that the scratch server has already, schemas too, belongs to the copy's own", async () => {
+  const database = await createTestDatabase();
+  const { name } = await database.createRole("standing");
+  const superuser = await database.client(database.superuserUrl);
+  await superuser.query(`
+    CREATE SCHEMA shop AUTHORIZATION "${name}"; SET ROLE "${name}";
+    CREATE TABLE shop.users (id int PRIMARY KEY); CREATE MATERIALIZED VIEW shop.sums AS SELECT count(*) FROM shop.users`);
+  const { copy, report } = await copyOf(database, { as: database.superuserUrl, table: "shop.users" });
+  const left = report.leftOut.filter((item) => item.name !== "postgres");
+  expect(left).toEqual([{ kind: "role", name, reason: expect.stringContaining("which no rehearsal made") }]);
+  const { rows } = await copy.query(
+    "SELECT DISTINCT pg_get_userbyid(owner)::text AS owner FROM (SELECT relowner AS owner FROM pg_class WHERE relname IN ('users', 'sums') UNION SELECT nspowner FROM pg_namespace WHERE nspname = 'shop') o",
+  );
+  expect(rows).toEqual([{ owner: expect.stringMatching(/^authgraft_rehearsal_/) }]);
+});
+
 test("an interruption ends both connections and says so", async () => {
   const database = await made(
     `${ONE_TABLE}; INSERT INTO users SELECT n, 'user' || n FROM generate_series(10, 200000) n`,

@@ -115,11 +115,28 @@ test("two rehearsals at once share the roles they make up, and the last one take
   expect(gone.filter((name) => name === role)).toEqual([role]);
 });
 
-test("a role that the server already has is left as it is", async () => {
+test("a role that the server already has is left as it is: nothing of the dump acts as it", async () => {
   const database = await createTestDatabase();
   const { name } = await database.createRole("standing");
-  const report = await restore(database, `${USERS} ALTER TABLE public.users OWNER TO ${name};`);
+  const elsewhere = await createTestDatabase();
+  await administrate(`ALTER DATABASE "${elsewhere.name}" OWNER TO "${name}"`);
+  const report = await restore(
+    database,
+    `${USERS} ALTER TABLE public.users OWNER TO ${name}; GRANT SELECT ON TABLE public.users TO ${name};
+    DO $$ BEGIN EXECUTE 'SET ROLE ${name}'; EXECUTE 'ALTER DATABASE "${elsewhere.name}" CONNECTION LIMIT 0'; END $$;`,
+  );
   expect(report.rolesMade).toHaveLength(1);
+  expect(report.leftOut).toEqual([
+    { kind: "role", name, reason: expect.stringContaining("which no rehearsal made") },
+    expect.objectContaining({ name: "DO", reason: `permission denied to set role "${name}"` }),
+  ]);
+  expect(await single(database, "SELECT tableowner FROM pg_tables WHERE tablename = 'users'")).toBe(
+    report.rolesMade[0],
+  );
+  expect(
+    await single(database, `SELECT datconnlimit FROM pg_database WHERE datname = '${elsewhere.name}'`),
+  ).toBe(-1);
+  await administrate(`ALTER DATABASE "${elsewhere.name}" OWNER TO app_owner`);
   expect(await dropMadeUpRoles(database.superuserUrl, [name])).toEqual([]);
   await dropAll(database, report);
 });

@@ -172,16 +172,18 @@ class Filling {
   }
 
   /** What holds expressions or texts of the source's is made by the worker, while everything is still its own. */
-  async #finish({ definitions, settings, roles: { standIn } }: Read, maker: ObjectMaker): Promise<void> {
+  async #finish({ definitions, settings, roles }: Read, maker: ObjectMaker): Promise<void> {
     const { publications, comments, refreshes } = definitions;
+    const standInFor = ({ keyword }: { readonly keyword: string }) =>
+      keyword === "SCHEMA" ? roles.standInForSchemas : roles.standIn;
     await maker.make([...publicationStatements(publications), ...comments]);
     await this.#makeAsAdmin(widePublicationStatements(publications));
     const owners = this.#plain("owner", definitions.owners, isPlainOwner);
-    await this.#makeAsAdmin(owners.map((row) => ownerStatement(row, standIn)));
+    await this.#makeAsAdmin(owners.map((row) => ownerStatement(row, standInFor(row))));
     const grants = this.#plain("grant", definitions.grants, isPlainGrant);
-    await this.#makeAsAdmin(grants.map((row) => grantStatements(row, standIn)));
+    await this.#makeAsAdmin(grants.map((row) => grantStatements(row, standInFor(row))));
     const defaultGrants = definitions.defaultGrants.filter(isPlainDefaultGrant);
-    await this.#makeAsAdmin(defaultGrants.map((row) => defaultGrantStatements(row, standIn)));
+    await this.#makeAsAdmin(defaultGrants.map((row) => defaultGrantStatements(row, roles.standIn)));
     await maker.make([...refreshes, ...this.#settings(settings)]);
     maker.reportFailed();
   }

@@ -10,13 +10,12 @@ export function ownerStatement({ keyword, name, owner }: OwnerRow, standIn: Stan
   return {
     kind: "owner",
     name,
-    sql: `ALTER ${keyword} ${name} OWNER TO ${quoteIdentifier(keyword === "SCHEMA" ? owner : standIn(owner))}`,
+    sql: `ALTER ${keyword} ${name} OWNER TO ${quoteIdentifier(standIn(owner))}`,
   };
 }
 
 /** The statements that leave an object with the source's grants alone, the owner's own included. */
-export function grantStatements(row: GrantRow, standInForOthers: StandIn): Definition {
-  const standIn = row.keyword === "SCHEMA" ? (role: string) => role : standInForOthers;
+export function grantStatements(row: GrantRow, standIn: StandIn): Definition {
   const target = `${row.keyword} ${row.name}`;
   const owner = standIn(row.owner);
   const start = row.column === null ? [`REVOKE ALL ON ${target} FROM PUBLIC, ${quoteIdentifier(owner)}`] : [];

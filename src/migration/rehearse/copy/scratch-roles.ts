@@ -9,6 +9,8 @@ import type { ScratchSession } from "./scratch-session.ts";
 /** The roles of a copy: there, made up, or stood in for. */
 export interface ScratchRoles {
   readonly standIn: StandIn;
+  /** The same for a schema's owner: a superuser may stay that, since nothing runs as it; who is let in is granted. */
+  readonly standInForSchemas: StandIn;
   readonly made: readonly string[];
 }
 
@@ -34,6 +36,7 @@ export async function ensureRoles(
   }
   return {
     standIn: (role) => standIns.get(role) ?? role,
+    standInForSchemas: (role) => (roles.isNotOurs(role) ? self : role),
     made: [...roles.made, ...(made === null ? [] : [made])],
   };
 }

@@ -12,7 +12,7 @@ const STILL_USED = "2BP01";
 const ATTEMPTS = 3;
 
 /** How a role that the dump names stands on the scratch server. */
-type Stand = "itself" | "too powerful" | "not a member" | "missing";
+type Stand = "itself" | "too powerful" | "not ours" | "not a member" | "missing";
 
 /** The roles that a dump names: looked up, made up, or stood in for. */
 export class MadeUpRoles {
@@ -34,6 +34,11 @@ export class MadeUpRoles {
   /** Those a rehearsal made up, this one or another at the same time. */
   get made(): readonly string[] {
     return this.#made;
+  }
+
+  /** Whether the server has a role of that name that no rehearsal made, and that has no privileges of the server's. */
+  isNotOurs(name: string): boolean {
+    return this.#stands.get(name) === "not ours";
   }
 
   /**
@@ -62,6 +67,7 @@ export class MadeUpRoles {
       itself: "",
       missing: `role "${name}" does not exist, and ${this.#standing.name} may not make it: ${this.#self} owns what it would`,
       "too powerful": `the scratch server has a role of that name with privileges of its own: ${this.#self} stands in for it`,
+      "not ours": `the scratch server has a role of that name, which no rehearsal made: ${this.#self} stands in for it`,
       "not a member": `${this.#self} is no member of it: ${this.#self} owns what it would`,
     };
     this.#leftOut.add({ kind: "role", name }, reason[stand]);
@@ -84,7 +90,9 @@ export class MadeUpRoles {
     if (reaches === true) return "too powerful";
     if (!this.#standing.createsRoles) return reaches === undefined ? "missing" : this.#membership(name);
     if (reaches === undefined) await this.#make(name);
-    await this.#noteMadeUp(name);
+    // A role that was there may own databases and may be let in elsewhere: what a dump brings never becomes a member.
+    if (!(await isMadeUp(this.#admin, name))) return "not ours";
+    this.#made.push(name);
     return this.#join(name);
   }
 
@@ -99,10 +107,6 @@ export class MadeUpRoles {
       // Another rehearsal made it in the same moment.
       if (sqlState(error) !== DUPLICATE && sqlState(error) !== "23505") throw error;
     }
-  }
-
-  async #noteMadeUp(name: string): Promise<void> {
-    if (await isMadeUp(this.#admin, name)) this.#made.push(name);
   }
 
   async #join(name: string): Promise<Stand> {
