@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import { downRestoresGate } from "../../../src/migration/rehearse/gates/down-restores.ts";
+import { lockBudgetGate } from "../../../src/migration/rehearse/gates/lock-budget.ts";
 import { oldQueriesGate } from "../../../src/migration/rehearse/gates/old-queries.ts";
 import type { Outcome } from "../../../src/migration/rehearse/gates/outcome.ts";
 import { rowsUnchangedGate } from "../../../src/migration/rehearse/gates/rows-unchanged.ts";
@@ -35,7 +36,7 @@ test("what an application's triggers do beside a new user, and one that keeps ro
   const after = [
     "CREATE TABLE profiles (user_id uuid PRIMARY KEY REFERENCES users)",
     trigger("add_profile", "AFTER INSERT", "INSERT INTO profiles VALUES (NEW.id); RETURN NULL;"),
-    trigger("greet", "AFTER INSERT", "UPDATE users SET display_name = display_name || '!'; RETURN NULL;"),
+    trigger("greet", "AFTER INSERT", "UPDATE users SET display_name = upper(display_name); RETURN NULL;"),
     trigger("keep", "BEFORE DELETE", "RETURN NULL;"),
   ];
   const { room, on } = await grafted({ sample: "b", users: 20, after: after.join(";") });
@@ -121,8 +122,8 @@ describe("the gate old_queries", () => {
   });
 
   test("fails where a user with a password cannot be made for what the graft broke", async () => {
-    const before = `${USERS}; INSERT INTO users (username) VALUES ('ada'); CREATE TABLE added (LIKE users);
-      ${trigger("note", "AFTER INSERT", "INSERT INTO added SELECT NEW.*; RETURN NULL;")}`;
+    const before = `${USERS}; INSERT INTO users (username, google_id) VALUES ('ada', 'g-1'); CREATE TABLE added (LIKE users);
+      ${trigger("note", "AFTER INSERT", "IF NEW.google_id IS NULL THEN INSERT INTO added SELECT NEW.*; END IF; RETURN NULL;")}`;
     const { room, from } = await restored({ before });
     const outcome = await oldQueriesGate(room, from, []);
     expect(outcome).toMatchObject({
@@ -157,4 +158,18 @@ describe("the gate old_queries", () => {
     ]);
     expect(reports(hurried)[0]).toMatchObject({ origin: "generated (read a row)" });
   });
+});
+
+test("the gate lock_budget does not count what an application's triggers refuse without Authgraft, row by row and in the end", async () => {
+  const before = `${USERS}; INSERT INTO users (username) SELECT 'lovelace' || n FROM generate_series(1, 20) n; CREATE SEQUENCE times;
+    ${trigger("only_so_often", "BEFORE UPDATE", "IF NEW.id % 2 = 0 OR nextval('times') > 40 THEN RAISE 'no more of %', NEW.username; END IF; RETURN NEW;")}`;
+  const { room, from } = await restored({ before }, { lock: { budgetMilliseconds: 1_000 } });
+  const times = { alone: 500, reportOverUp: 300, reportOverDown: 200 };
+  const outcome = await lockBudgetGate(room, from, () => undefined, times);
+  expect(outcome).toMatchObject({
+    detail: expect.stringContaining("none failed that does not fail without Authgraft"),
+    evidence: { statements: ["read", "write"], errors: [{ code: "P0001", statement: "write" }] },
+    passed: true,
+  });
+  expect(JSON.stringify(outcome)).not.toContain("lovelace");
 });

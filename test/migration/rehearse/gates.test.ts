@@ -223,7 +223,9 @@ describe("the gate lock_budget", () => {
       { lock: { budgetMilliseconds: 20, deadlineSeconds: 3 } },
     );
     const timelines: Timeline[] = [];
-    const gate = lockBudgetGate(room, from, (timeline) => timelines.push(timeline));
+    const gate = lockBudgetGate(room, from, (timeline) => timelines.push(timeline), {
+      ...{ alone: 200, reportOverUp: 300, reportOverDown: 200 },
+    });
     const words = await gate.then(({ passed, detail }) => `${passed} ${detail}`, String);
     expect(words).toMatch(/^false .*20 ms are allowed|could not be had/);
   });

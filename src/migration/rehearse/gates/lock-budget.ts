@@ -6,21 +6,27 @@ import { down } from "../../down.ts";
 import type { UpResult } from "../../up.ts";
 import { up } from "../../up.ts";
 import type { Timeline } from "../rehearsal.ts";
-import type { TrafficReport } from "../traffic/report.ts";
-import { startTraffic } from "../traffic/start-traffic.ts";
+import { startTraffic, type Traffic } from "../traffic/start-traffic.ts";
 import { round } from "./gate-record.ts";
+import { judge, type Measured, unseen } from "./lock-judgement.ts";
 import { userTraffic } from "./lock-traffic.ts";
-import { count, failed, inWords, type Outcome, shorten } from "./outcome.ts";
+import type { Outcome } from "./outcome.ts";
 import { factsOf, type Restored, type Room, runOptions } from "./room.ts";
-import { now, type WatchedLocks, watchLocks } from "./watch-locks.ts";
+import { now, watchLocks } from "./watch-locks.ts";
 
 const RATE = 200;
 const CONNECTIONS = 5;
 
-/** Milliseconds: traffic alone first, then the report that holds the table open, and Authgraft while it does. */
-const ALONE = 400;
-const REPORT_BEFORE_UP = 2_000;
-const REPORT_BEFORE_DOWN = 1_000;
+/** Milliseconds of the traffic alone, and of the report that holds the table open while `up` and `down` ask for it. */
+export interface LockTimes {
+  readonly alone: number;
+  readonly reportOverUp: number;
+  readonly reportOverDown: number;
+}
+
+const TIMES: LockTimes = { alone: 400, reportOverUp: 2_000, reportOverDown: 1_000 };
+
+/** Milliseconds that the report has before Authgraft begins. */
 const HEAD_START = 100;
 
 /** Nobody else is on the copy: what cannot be had there in a minute cannot be had. */
@@ -32,25 +38,50 @@ interface Played {
   readonly down: Awaited<ReturnType<typeof down>> | null;
 }
 
-interface Measured extends Played {
-  readonly traffic: TrafficReport;
-  readonly watched: WatchedLocks;
+interface Measurement extends Measured {
+  readonly spans: Timeline["spans"];
 }
 
 /** `up` and `down` under traffic, while a report holds the table open; who waited behind Authgraft, and for how long. */
 export async function lockBudgetGate(
   room: Room,
-  { url: restored, situation }: Restored,
+  restored: Restored,
   onTimeline: (timeline: Timeline) => void,
+  times = TIMES,
 ): Promise<Outcome<true>> {
-  const url = await room.databases.copyOf(restored);
-  try {
-    const measured = await measure(withDeadline(room), url, situation.users);
-    onTimeline(timelineOf(measured));
-    return judge(room.configuration.lock.budgetMilliseconds, measured);
-  } finally {
-    await room.databases.drop(url);
-  }
+  const budget = room.configuration.lock.budgetMilliseconds;
+  let measured = await measureOnCopy(room, restored, times);
+  // A machine that is busy once may be less so a second time.
+  if (unseen(budget, measured) !== null) measured = await measureOnCopy(room, restored, times);
+  onTimeline(timelineOf(measured));
+  return judge(budget, measured);
+}
+
+/** With errors, the same traffic again for as long by itself: what fails then too is the application's own. */
+async function measureOnCopy(room: Room, restored: Restored, times: LockTimes): Promise<Measurement> {
+  const measured = await onCopy(room, restored, (url, users) =>
+    measure(withDeadline(room), url, users, times),
+  );
+  const { errors, seconds } = measured.traffic;
+  if (errors.length === 0) return measured;
+  const alone = await onCopy(room, restored, async (url, users) => {
+    const traffic = await begin(room, url, users);
+    await wait(room, seconds * 1_000).catch(async (error: unknown) => {
+      await traffic.stop();
+      throw error;
+    });
+    return traffic.stop();
+  });
+  return { ...measured, errorsAlone: alone.errors };
+}
+
+async function onCopy<Result>(
+  { databases }: Room,
+  { url: restored, situation }: Restored,
+  work: (url: string, users: Relation) => Promise<Result>,
+): Promise<Result> {
+  const url = await databases.copyOf(restored);
+  return work(url, situation.users).finally(() => databases.drop(url));
 }
 
 function withDeadline(room: Room): Room {
@@ -59,25 +90,24 @@ function withDeadline(room: Room): Room {
   return { ...room, configuration: { ...room.configuration, lock: { ...lock, deadlineSeconds } } };
 }
 
-async function measure(room: Room, url: string, restored: Relation): Promise<Measured> {
-  const { users } = await factsOf(room, url);
-  const statements = await room.databases.acting(url, (client) => userTraffic(client, restored));
-  const watcher = await room.databases.connectToLook(url);
-  const traffic = await startTraffic({
-    ...{
-      databaseUrl: room.databases.actingUrl(url),
-      statements,
-      ratePerSecond: RATE,
-      connections: CONNECTIONS,
-      prepared: true,
-    },
+async function begin(room: Room, url: string, users: Relation): Promise<Traffic> {
+  return startTraffic({
+    databaseUrl: room.databases.actingUrl(url),
+    statements: await room.databases.acting(url, (client) => userTraffic(client, users)),
+    ...{ ratePerSecond: RATE, connections: CONNECTIONS, prepared: true },
     applicationName: "authgraft rehearsal traffic",
   });
-  const watch = watchLocks(watcher, users.oid);
+}
+
+async function measure(room: Room, url: string, restored: Relation, times: LockTimes): Promise<Measurement> {
+  const { users } = await factsOf(room, url);
+  const watcher = await room.databases.connectToLook(url);
+  const traffic = await begin(room, url, restored);
+  const watch = watchLocks(watcher, users.oid, room.configuration.lock.budgetMilliseconds);
   try {
-    const played = await play(room, url, users);
+    const played = await play(room, url, users, times);
     const watched = await watch.stop();
-    return { ...played, watched, traffic: await traffic.stop() };
+    return { ...played, watched, traffic: await traffic.stop(), errorsAlone: [] };
   } finally {
     await watch.stop().catch(() => undefined);
     await traffic.stop().catch(() => undefined);
@@ -85,18 +115,18 @@ async function measure(room: Room, url: string, restored: Relation): Promise<Mea
   }
 }
 
-async function play(room: Room, url: string, users: Relation): Promise<Played> {
+async function play(room: Room, url: string, users: Relation, times: LockTimes): Promise<Played> {
   const spans: { label: string; from: number; to: number }[] = [];
   const span = async <Result>(label: string, work: () => Promise<Result>): Promise<Result> => {
     const from = now();
     return work().finally(() => spans.push({ label, from, to: now() }));
   };
-  await wait(room, ALONE);
+  await wait(room, times.alone);
   const under = <Result>(milliseconds: number, work: () => Promise<Result>) =>
     underReport(room, url, users, milliseconds, span, work);
-  const upResult = await under(REPORT_BEFORE_UP, () => span("up", () => up(runOptions(room, url))));
+  const upResult = await under(times.reportOverUp, () => span("up", () => up(runOptions(room, url))));
   if (upResult.state !== "applied") return { spans, up: upResult, down: null };
-  const downResult = await under(REPORT_BEFORE_DOWN, () => span("down", () => down(runOptions(room, url))));
+  const downResult = await under(times.reportOverDown, () => span("down", () => down(runOptions(room, url))));
   return { spans, up: upResult, down: downResult };
 }
 
@@ -133,51 +163,7 @@ async function beginReport(client: Client, users: Relation): Promise<number> {
   return performance.now();
 }
 
-function judge(budget: number, measured: Measured): Outcome<true> {
-  const { up: upResult, down: downResult, traffic, watched } = measured;
-  const evidence = evidenceOf(budget, measured);
-  if (upResult.state !== "applied")
-    return failed(`up was refused under traffic. ${inWords(upResult.refusals)}`, evidence);
-  if (downResult?.state === "refused")
-    return failed(`down was refused under traffic. ${inWords(downResult.refusals)}`, evidence);
-  const errors = traffic.errors.map(
-    ({ statement, message, count: number }) => `${statement}: ${message} (${number} times)`,
-  );
-  if (errors.length > 0) return failed(`Queries failed while up and down ran: ${shorten(errors)}.`, evidence);
-  const longest = Math.max(watched.longestWait, upResult.locks.longest_blocked_ms);
-  const waited = `The longest that one of ${count(traffic.total.count, "query", "queries")} was seen waiting behind Authgraft is ${longest.toFixed(1)} ms`;
-  const slowest = `slowest query ${traffic.total.slowest.toFixed(1)} ms, p99 ${traffic.total.p99.toFixed(1)} ms`;
-  const blind =
-    watched.longestGap > budget
-      ? ` This machine was busy: for up to ${watched.longestGap.toFixed(0)} ms at a time nobody looked.`
-      : "";
-  const passed = longest <= budget;
-  const detail = passed
-    ? `${waited}, of ${budget} ms allowed, with a report open; ${slowest}, none failed.${blind}`
-    : `${waited} (for ${watched.longestWaitFor ?? "a lock"}), and ${budget} ms are allowed; ${slowest}. Something makes Authgraft's statements slow under their locks (an event trigger?), or this machine is too busy to tell.`;
-  return { passed, detail, evidence, value: passed ? true : null };
-}
-
-function evidenceOf(
-  budget: number,
-  { up: upResult, down: downResult, traffic, watched }: Measured,
-): Outcome<true>["evidence"] {
-  const { median, p99, p999, slowest } = traffic.total;
-  return {
-    budgetMilliseconds: budget,
-    longestWaitMilliseconds: round(watched.longestWait),
-    longestWaitFor: watched.longestWaitFor,
-    looks: watched.looks,
-    longestGapMilliseconds: round(watched.longestGap),
-    queries: traffic.total.count,
-    errors: traffic.errors,
-    latency: { median: round(median), p99: round(p99), p999: round(p999), slowest: round(slowest) },
-    up: upResult.locks,
-    down: downResult?.state ?? null,
-  };
-}
-
-function timelineOf({ traffic, watched, spans }: Measured): Timeline {
+function timelineOf({ traffic, watched, spans }: Measurement): Timeline {
   const since = (moment: number) => Math.max(0, round(moment - traffic.startedAt));
   const shift = <Item extends { readonly from: number; readonly to: number }>(item: Item) => ({
     ...item,

@@ -14,8 +14,16 @@ export interface WatchedLocks {
   readonly looks: number;
   /** The longest time between two looks, in milliseconds. */
   readonly longestGap: number;
-  /** Times in milliseconds since 1970, with fractions. */
+  /** Times in milliseconds since 1970, with fractions; so here too. */
   readonly locks: Timeline["locks"];
+  /** When nobody looked for longer than the budget: a wait that was over before the next look went unseen. */
+  readonly gaps: readonly Period[];
+}
+
+/** A time with a beginning and an end. */
+export interface Period {
+  readonly from: number;
+  readonly to: number;
 }
 
 /**
@@ -53,9 +61,13 @@ interface Look {
   readonly waitedFor: string | null;
 }
 
-/** Looks every few milliseconds, on a connection of its own, until it is told to stop. */
-export function watchLocks(client: Client, tableOid: string): { stop(): Promise<WatchedLocks> } {
-  const seen = new Observations();
+/** Looks every few milliseconds, on a connection of its own, until it is told to stop; a budget in milliseconds. */
+export function watchLocks(
+  client: Client,
+  tableOid: string,
+  budget: number,
+): { stop(): Promise<WatchedLocks> } {
+  const seen = new Observations(budget);
   let watching = true;
   const watch = async () => {
     while (watching) {
@@ -89,7 +101,9 @@ interface OpenLock {
 }
 
 class Observations {
+  readonly #budget: number;
   readonly #closed: OpenLock[] = [];
+  readonly #gaps: Period[] = [];
   #open = new Map<string, OpenLock>();
   #longestWait = 0;
   #waitedFor: string | null = null;
@@ -97,9 +111,13 @@ class Observations {
   #longestGap = 0;
   #last: number | null = null;
 
+  constructor(budget: number) {
+    this.#budget = budget;
+  }
+
   add(at: number, { held, waited, waitedFor }: Look): void {
     this.#looks++;
-    if (this.#last !== null) this.#longestGap = Math.max(this.#longestGap, at - this.#last);
+    this.#gap(this.#last ?? at, at);
     this.#last = at;
     if ((waited ?? 0) > this.#longestWait) {
       this.#longestWait = waited ?? 0;
@@ -116,8 +134,14 @@ class Observations {
     this.#open = open;
   }
 
+  #gap(from: number, to: number): void {
+    this.#longestGap = Math.max(this.#longestGap, to - from);
+    if (to - from > this.#budget) this.#gaps.push({ from, to });
+  }
+
   summary(): WatchedLocks {
     return {
+      gaps: this.#gaps,
       longestWait: this.#longestWait,
       longestWaitFor: this.#waitedFor,
       looks: this.#looks,
