@@ -6,7 +6,7 @@ import type { Outcome } from "../../../src/migration/rehearse/gates/outcome.ts";
 import { rowsUnchangedGate } from "../../../src/migration/rehearse/gates/rows-unchanged.ts";
 import { takeOut } from "../../../src/migration/rehearse/gates/take-out.ts";
 import type { RecordedQuery } from "../../../src/migration/rehearse/rehearsal.ts";
-import { grafted, restored } from "./gates-support.ts";
+import { grafted, restored, testOnNewest } from "./gates-support.ts";
 
 // A rehearsal is many runs of up and down; on a busy machine they add up.
 vi.setConfig({ testTimeout: 120_000 });
@@ -32,27 +32,30 @@ const given = (outcome: Outcome<true>) => reports(outcome).filter(({ origin }) =
 const USERS = `CREATE TABLE users (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, username text NOT NULL UNIQUE,
   google_id text UNIQUE, age int CHECK (age > 17))`;
 
-test("what an application's triggers do beside a new user, and one that keeps rows from going, is not held against down", async () => {
-  const after = [
-    "CREATE TABLE profiles (user_id uuid PRIMARY KEY REFERENCES users)",
-    trigger("add_profile", "AFTER INSERT", "INSERT INTO profiles VALUES (NEW.id); RETURN NULL;"),
-    trigger("greet", "AFTER INSERT", "UPDATE users SET display_name = upper(display_name); RETURN NULL;"),
-    trigger("keep", "BEFORE DELETE", "RETURN NULL;"),
-  ];
-  const { room, on } = await grafted({ sample: "b", users: 20, after: after.join(";") });
-  const out = takeOut(room, on);
-  expect(await downRestoresGate(on, () => out)).toMatchObject({
-    passed: true,
-    evidence: { noUser: null, refusedWithPassword: [{ code: "data_would_be_lost" }] },
-  });
-  expect(await rowsUnchangedGate(room, on, () => out)).toMatchObject({
-    passed: true,
-    detail: expect.stringContaining("the same after up and after down"),
-  });
-});
+testOnNewest(
+  "what an application's triggers do beside a new user, and one that keeps rows from going, is not held against down",
+  async () => {
+    const after = [
+      "CREATE TABLE profiles (user_id uuid PRIMARY KEY REFERENCES users)",
+      trigger("add_profile", "AFTER INSERT", "INSERT INTO profiles VALUES (NEW.id); RETURN NULL;"),
+      trigger("greet", "AFTER INSERT", "UPDATE users SET display_name = upper(display_name); RETURN NULL;"),
+      trigger("keep", "BEFORE DELETE", "RETURN NULL;"),
+    ];
+    const { room, on } = await grafted({ sample: "b", users: 20, after: after.join(";") });
+    const out = takeOut(room, on);
+    expect(await downRestoresGate(on, () => out)).toMatchObject({
+      passed: true,
+      evidence: { noUser: null, refusedWithPassword: [{ code: "data_would_be_lost" }] },
+    });
+    expect(await rowsUnchangedGate(room, on, () => out)).toMatchObject({
+      passed: true,
+      detail: expect.stringContaining("the same after up and after down"),
+    });
+  },
+);
 
 describe("the gate old_queries", () => {
-  test("does not write a value of one row beside the key of another", async () => {
+  testOnNewest("does not write a value of one row beside the key of another", async () => {
     const before = `${USERS}; INSERT INTO users (username, google_id, age) VALUES ('ada', 'g-1', 36)`;
     const { room, from } = await restored({ before });
     const outcome = await oldQueriesGate(room, from, [
@@ -62,17 +65,20 @@ describe("the gate old_queries", () => {
     expect(outcome.passed).toBe(true);
   });
 
-  test("blames nobody for values that it made up because there is no row, and sees what needs none", async () => {
-    const { room, from } = await restored({ before: USERS });
-    const outcome = await oldQueriesGate(room, from, [
-      query("UPDATE users SET age = least($1::int, 1) WHERE username <> $2"),
-      query("SELECT 1 / (count(*) - count(google_id) - 1) FROM users"),
-    ]);
-    expect(given(outcome)).toMatchObject([
-      { outcome: "unknown", message: expect.stringContaining("there is no row to take values from") },
-      { outcome: "failed", message: "division by zero" },
-    ]);
-  });
+  testOnNewest(
+    "blames nobody for values that it made up because there is no row, and sees what needs none",
+    async () => {
+      const { room, from } = await restored({ before: USERS });
+      const outcome = await oldQueriesGate(room, from, [
+        query("UPDATE users SET age = least($1::int, 1) WHERE username <> $2"),
+        query("SELECT 1 / (count(*) - count(google_id) - 1) FROM users"),
+      ]);
+      expect(given(outcome)).toMatchObject([
+        { outcome: "unknown", message: expect.stringContaining("there is no row to take values from") },
+        { outcome: "failed", message: "division by zero" },
+      ]);
+    },
+  );
 
   test("tells nothing of anybody: no constant, no comment, no row, and no words of the application's", async () => {
     const before = `${USERS}; INSERT INTO users (username, google_id, age) VALUES ('lovelace', 'g-1815', 36);
@@ -95,7 +101,7 @@ describe("the gate old_queries", () => {
     expect(JSON.stringify(outcome)).not.toMatch(/lovelace|1815/);
   });
 
-  test("says what failed in a user's row without that row", async () => {
+  testOnNewest("says what failed in a user's row without that row", async () => {
     const before = `${USERS}; INSERT INTO users (username, google_id, age) VALUES ('lovelace', 'g-1815', 36);
       ${trigger("no_more", "BEFORE INSERT OR UPDATE", "RAISE '% is not wanted', (SELECT username FROM users);")}`;
     const { room, from } = await restored({ before });
@@ -107,7 +113,7 @@ describe("the gate old_queries", () => {
     expect(JSON.stringify(outcome)).not.toMatch(/lovelace|1815/);
   });
 
-  test("gives one of its users a password where a new row cannot be made up", async () => {
+  testOnNewest("gives one of its users a password where a new row cannot be made up", async () => {
     const before = `${USERS}; ALTER TABLE users ADD auth_provider text NOT NULL, ADD CHECK (username ~ '^[a-z]+$');
       CREATE TABLE audit (user_id int, provider text NOT NULL);
       INSERT INTO users (username, auth_provider) VALUES ('ada', 'google'), ('bob', 'google')`;
@@ -121,7 +127,7 @@ describe("the gate old_queries", () => {
     expect(outcome.detail).not.toContain("who has a password");
   });
 
-  test("fails where a user with a password cannot be made for what the graft broke", async () => {
+  testOnNewest("fails where a user with a password cannot be made for what the graft broke", async () => {
     const before = `${USERS}; INSERT INTO users (username, google_id) VALUES ('ada', 'g-1'); CREATE TABLE added (LIKE users);
       ${trigger("note", "AFTER INSERT", "IF NEW.google_id IS NULL THEN INSERT INTO added SELECT NEW.*; END IF; RETURN NULL;")}`;
     const { room, from } = await restored({ before });
@@ -134,42 +140,48 @@ describe("the gate old_queries", () => {
     });
   });
 
-  test("fails for a query that no longer ends in time, and for one that nothing but parsing is known of", async () => {
-    const slow = `SELECT pg_sleep(5) FROM pg_attribute WHERE attrelid = 'users'::regclass AND attname = 'password_hash'`;
-    const after = "CREATE TABLE contacts (user_id int REFERENCES users, email text)";
-    const { room, from } = await restored({ sample: "a", users: 5, after });
-    const ambiguous = "SELECT 1 / ($1 - 1), email FROM users JOIN contacts ON user_id = users.id";
-    const times = { all: 60_000, before: 4_000, after: 500 };
-    const outcome = await oldQueriesGate(
-      room,
-      from,
-      [query(slow), query(`${ambiguous} OR 1 / ($2 - 1) = 0`)],
-      times,
-    );
-    expect(given(outcome)).toMatchObject([
-      { outcome: "failed", message: expect.stringContaining("does not end within 0.5 s") },
-      { outcome: "failed", message: expect.stringContaining("ambiguous") },
-    ]);
+  testOnNewest(
+    "fails for a query that no longer ends in time, and for one that nothing but parsing is known of",
+    async () => {
+      const slow = `SELECT pg_sleep(5) FROM pg_attribute WHERE attrelid = 'users'::regclass AND attname = 'password_hash'`;
+      const after = "CREATE TABLE contacts (user_id int REFERENCES users, email text)";
+      const { room, from } = await restored({ sample: "a", users: 5, after });
+      const ambiguous = "SELECT 1 / ($1 - 1), email FROM users JOIN contacts ON user_id = users.id";
+      const times = { all: 60_000, before: 4_000, after: 500 };
+      const outcome = await oldQueriesGate(
+        room,
+        from,
+        [query(slow), query(`${ambiguous} OR 1 / ($2 - 1) = 0`)],
+        times,
+      );
+      expect(given(outcome)).toMatchObject([
+        { outcome: "failed", message: expect.stringContaining("does not end within 0.5 s") },
+        { outcome: "failed", message: expect.stringContaining("ambiguous") },
+      ]);
 
-    const hurried = await oldQueriesGate(room, from, [query(slow), query(ambiguous)], { ...times, all: 0 });
-    expect(reports(hurried).map(({ outcome: how }) => how)).toEqual([
-      ...["unknown", "unknown", "unknown", "unknown"],
-      ...["unknown", "failed"],
-    ]);
-    expect(reports(hurried)[0]).toMatchObject({ origin: "generated (read a row)" });
-  });
+      const hurried = await oldQueriesGate(room, from, [query(slow), query(ambiguous)], { ...times, all: 0 });
+      expect(reports(hurried).map(({ outcome: how }) => how)).toEqual([
+        ...["unknown", "unknown", "unknown", "unknown"],
+        ...["unknown", "failed"],
+      ]);
+      expect(reports(hurried)[0]).toMatchObject({ origin: "generated (read a row)" });
+    },
+  );
 });
 
-test("the gate lock_budget does not count what an application's triggers refuse without Authgraft, row by row and in the end", async () => {
-  const before = `${USERS}; INSERT INTO users (username) SELECT 'lovelace' || n FROM generate_series(1, 20) n; CREATE SEQUENCE times;
+testOnNewest(
+  "the gate lock_budget does not count what an application's triggers refuse without Authgraft, row by row and in the end",
+  async () => {
+    const before = `${USERS}; INSERT INTO users (username) SELECT 'lovelace' || n FROM generate_series(1, 20) n; CREATE SEQUENCE times;
     ${trigger("only_so_often", "BEFORE UPDATE", "IF NEW.id % 2 = 0 OR nextval('times') > 40 THEN RAISE 'no more of %', NEW.username; END IF; RETURN NEW;")}`;
-  const { room, from } = await restored({ before }, { lock: { budgetMilliseconds: 1_000 } });
-  const times = { alone: 500, reportOverUp: 300, reportOverDown: 200 };
-  const outcome = await lockBudgetGate(room, from, () => undefined, times);
-  expect(outcome).toMatchObject({
-    detail: expect.stringContaining("none failed that does not fail without Authgraft"),
-    evidence: { statements: ["read", "write"], errors: [{ code: "P0001", statement: "write" }] },
-    passed: true,
-  });
-  expect(JSON.stringify(outcome)).not.toContain("lovelace");
-});
+    const { room, from } = await restored({ before }, { lock: { budgetMilliseconds: 1_000 } });
+    const times = { alone: 500, reportOverUp: 300, reportOverDown: 200 };
+    const outcome = await lockBudgetGate(room, from, () => undefined, times);
+    expect(outcome).toMatchObject({
+      detail: expect.stringContaining("none failed that does not fail without Authgraft"),
+      evidence: { statements: ["read", "write"], errors: [{ code: "P0001", statement: "write" }] },
+      passed: true,
+    });
+    expect(JSON.stringify(outcome)).not.toContain("lovelace");
+  },
+);

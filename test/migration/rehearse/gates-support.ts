@@ -1,4 +1,4 @@
-import { expect, onTestFinished } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { parseConfiguration } from "../../../src/config/parse.ts";
 import type { ConfigurationInput } from "../../../src/config/schema.ts";
 import type { Outcome } from "../../../src/migration/rehearse/gates/outcome.ts";
@@ -9,8 +9,13 @@ import { upOnCopyGate } from "../../../src/migration/rehearse/gates/up-on-copy.t
 import { serverMajor } from "../../support/postgres.ts";
 import { type SourceOptions, scratchServer, sqlSource } from "./rehearse-support.ts";
 
-/** Whether this is the newest PostgreSQL: what has nothing to do with the version is tried on that alone. */
+/** Whether this is the newest PostgreSQL. */
 export const NEWEST = serverMajor() === 18;
+
+/** A test of what has nothing to do with PostgreSQL's version: it runs on the newest alone. */
+export function testOnNewest(name: string, run: () => Promise<void>): void {
+  if (NEWEST) test(name, run);
+}
 
 /** What the gates of a rehearsal of this source work with. */
 export async function openRoom(
