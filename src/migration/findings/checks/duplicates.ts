@@ -15,7 +15,7 @@ interface Group {
 const MOST_GROUPS = 10;
 const MOST_IDS = 10;
 
-/** From this size of the table on, in bytes, grouping all its emails takes longer than building the index over them. */
+/** From this size of the table on, in bytes, grouping all its rows takes longer than the whole change. */
 const LARGE = 100_000_000;
 
 const ownerGrant = ({ users, server }: Examined) =>
@@ -73,6 +73,8 @@ function writtenInCapitals(subject: Examined): string {
 /** Accounts at a provider that several users hold (C7): an OAuth login would match them all. */
 export const providerDuplicatesCheck: FindingCheck<Group> = {
   id: "provider-duplicates",
+  // The graft changes nothing about them, and a login with such an account is refused.
+  advice: ({ users }) => users.bytes >= LARGE,
   applies: ({ users, mapping: { auth_provider: provider, auth_provider_id: id } }) =>
     provider !== null &&
     id !== null &&
