@@ -49,6 +49,7 @@ function rehearsal(change: Partial<Rehearsal> = {}): Rehearsal {
       spans: [{ label: "up", from: 400, to: 1_600 }],
     },
     startedAt: "2030-05-01T10:00:00.000Z",
+    notes: [],
     finishedAt: "2030-05-01T10:00:21.400Z",
     ...change,
   };

@@ -12,7 +12,6 @@ import { type RehearsalProgress, rehearsalProgress } from "../print/rehearsal-pr
 import { withEmbeddedScratch } from "../rehearse/embedded-scratch.ts";
 import { assertDistinct, chooseSource, type RehearseFlags, type SourceChoice } from "../rehearse/flags.ts";
 import { openGivenScratch, type Spared } from "../rehearse/given-scratch.ts";
-import { dropLeftRoles } from "../rehearse/left-roles.ts";
 import { openDump } from "../rehearse/open-dump.ts";
 import { readQueriesFile } from "../rehearse/queries-file.ts";
 import { assertWritable, reportText, type Target, writeWhole } from "../rehearse/report-file.ts";
@@ -72,20 +71,14 @@ async function onScratch(
   const { source, spared, queries, configuration } = task;
   const work = async ({ server, notes }: Scratch): Promise<Outcome> => {
     const options = { source, scratch: server, configuration, queries, onProgress, onGate, signal };
-    return { rehearsal: await runGates(options), notes };
+    const rehearsal = await runGates(options);
+    return { rehearsal, notes: [...notes, ...rehearsal.notes] };
   };
   if (scratchUrl === undefined) {
     return withEmbeddedScratch({ wanted: source, packagesDirectory: directory, onProgress, signal }, work);
   }
   const server = await openGivenScratch(scratchUrl, spared, source);
-  let whole = false;
-  try {
-    const outcome = await work({ server, notes: [] });
-    whole = outcome.rehearsal.load !== null;
-    return outcome;
-  } finally {
-    if (!whole) await dropLeftRoles(server.url).catch(() => undefined);
-  }
+  return work({ server, notes: [] });
 }
 
 async function conclude(

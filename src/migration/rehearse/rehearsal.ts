@@ -122,6 +122,8 @@ export interface Rehearsal {
   readonly lockBudgetMilliseconds: number;
   readonly load: LoadReport | null;
   readonly timeline: Timeline | null;
+  /** What is to be known beside the gates: what could not be taken away in the end. */
+  readonly notes: readonly string[];
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly finishedAt: string;

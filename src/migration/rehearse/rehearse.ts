@@ -58,12 +58,15 @@ export async function rehearse(options: RehearseOptions): Promise<Rehearsal> {
   const room: Room = { source, databases, configuration, onProgress, signal };
   const findings: Findings = { load: null, timeline: null };
   const startedAt = new Date().toISOString();
+  const notes: string[] = [];
   try {
     const restored = await runGates(room, record, options.queries ?? [], findings);
-    return { ...conclude(options, record, restored), ...findings, startedAt, finishedAt: now() };
+    return { ...conclude(options, record, restored), ...findings, notes, startedAt, finishedAt: now() };
   } finally {
-    for (const name of await databases.dropAll()) {
-      onProgress(`the database ${name} could not be taken away from the scratch server`);
+    for (const what of await databases.dropAll()) {
+      const note = `The ${what} could not be taken away from the scratch server.`;
+      notes.push(note);
+      onProgress(note);
     }
   }
 }
@@ -115,7 +118,7 @@ function conclude(
   { scratch, source, configuration }: RehearseOptions,
   { gates }: GateRecord,
   restored: Restored | null,
-): Omit<Rehearsal, "load" | "timeline" | "startedAt" | "finishedAt"> {
+): Omit<Rehearsal, "load" | "timeline" | "notes" | "startedAt" | "finishedAt"> {
   const users = restored?.situation.users;
   return {
     decision: gates.every(({ passed }) => passed) ? "go" : "no-go",

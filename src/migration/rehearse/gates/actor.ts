@@ -2,11 +2,12 @@ import type { Queryable } from "../../../postgres/client.ts";
 import { quoteIdentifier, quoteLiteral } from "../../../postgres/identifiers.ts";
 import { SqlState, sqlState } from "../../../postgres/sqlstate.ts";
 import {
-  MADE_UP,
+  markFor,
   newRestoreLogin,
   type RestoreLogin,
   readStanding,
   roleReaches,
+  type Standing,
 } from "../restore/restore-role.ts";
 
 /** Whoever owns something in a database; the database's own owner first. */
@@ -26,11 +27,12 @@ const OWNERS_SQL = `
  * @returns null where the scratch server's own role works: it is harmless itself, or it owns the database.
  */
 export async function admitActor(admin: Queryable, known: RestoreLogin | null): Promise<RestoreLogin | null> {
-  if (!(await readStanding(admin)).reaches) return null;
+  const standing = await readStanding(admin);
+  if (!standing.reaches) return null;
   const { rows } = await admin.query<{ name: string }>(OWNERS_SQL);
   const [database, ...others] = rows.map(({ name }) => name);
   if (database === undefined || (await roleReaches(admin, database)) !== false) return null;
-  const actor = known ?? (await makeLogin(admin, ""));
+  const actor = known ?? (await makeLogin(admin, standing, ""));
   for (const owner of [database, ...others]) {
     if ((await roleReaches(admin, owner)) !== false) continue;
     await admin.query(`GRANT ${quoteIdentifier(owner)} TO ${quoteIdentifier(actor.name)}`);
@@ -43,15 +45,19 @@ export async function admitActor(admin: Queryable, known: RestoreLogin | null): 
  * indexes and statistics as whoever asks. Where the scratch server's role can see to it, policies hide nothing from it.
  */
 export async function makeReader(admin: Queryable, actor: RestoreLogin): Promise<RestoreLogin> {
-  const { superuser } = await readStanding(admin);
-  return makeLogin(admin, `${superuser ? "BYPASSRLS " : ""}IN ROLE ${quoteIdentifier(actor.name)}`);
+  const standing = await readStanding(admin);
+  return makeLogin(
+    admin,
+    standing,
+    `${standing.superuser ? "BYPASSRLS " : ""}IN ROLE ${quoteIdentifier(actor.name)}`,
+  );
 }
 
-async function makeLogin(admin: Queryable, options: string): Promise<RestoreLogin> {
+async function makeLogin(admin: Queryable, { database }: Standing, options: string): Promise<RestoreLogin> {
   const login = newRestoreLogin();
   const role = quoteIdentifier(login.name);
   await admin.query(
-    `CREATE ROLE ${role} LOGIN PASSWORD ${quoteLiteral(login.password)} ${options}; COMMENT ON ROLE ${role} IS ${quoteLiteral(MADE_UP)}`,
+    `CREATE ROLE ${role} LOGIN PASSWORD ${quoteLiteral(login.password)} ${options}; COMMENT ON ROLE ${role} IS ${quoteLiteral(markFor(database))}`,
   );
   return login;
 }

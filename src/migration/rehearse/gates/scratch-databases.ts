@@ -1,11 +1,11 @@
-import { randomBytes } from "node:crypto";
 import type { Client } from "../../../postgres/client.ts";
 import { connect } from "../../../postgres/connect.ts";
 import { quoteIdentifier, quoteLiteral } from "../../../postgres/identifiers.ts";
 import type { ScratchServer } from "../rehearsal.ts";
 import { dropMadeUpRoles } from "../restore/made-up-roles.ts";
-import { MADE_UP, type RestoreLogin, urlAs } from "../restore/restore-role.ts";
+import { type RestoreLogin, urlAs } from "../restore/restore-role.ts";
 import { admitActor, makeReader } from "./actor.ts";
+import { beginRun, databaseNameOf, markOf, newRun, rolesOf, sweepDeadRuns } from "./scratch-runs.ts";
 
 /** How the rehearsal's own connections present themselves; what is rehearsed calls itself `authgraft`. */
 const APPLICATION = "authgraft rehearsal";
@@ -28,11 +28,14 @@ const DESCRIPTION_SQL = `
 
 /**
  * The databases that a rehearsal makes on the scratch server, under names that nobody else has. Nothing else
- * there is touched, and all of them go in the end.
+ * there is touched, and all of them go in the end; those of a run that was killed go when the next one begins.
  */
 export class ScratchDatabases {
   readonly #scratch: ScratchServer;
   readonly #signal: AbortSignal | undefined;
+  readonly #run = newRun();
+  /** The connection that says that the run lives. */
+  #living: Promise<Client> | null = null;
   readonly #names = new Set<string>();
   readonly #roles = new Set<string>();
   readonly #clients = new Set<Client>();
@@ -77,11 +80,14 @@ export class ScratchDatabases {
 
   /** Makes a role without a login where there is none of that name; it goes in the end. */
   async ensureRole(name: string): Promise<void> {
+    await this.#live();
     await this.#onServer(async (client) => {
       const { rows } = await client.query("SELECT FROM pg_catalog.pg_roles WHERE rolname = $1", [name]);
       if (rows.length > 0) return;
       const role = quoteIdentifier(name);
-      await client.query(`CREATE ROLE ${role} NOLOGIN; COMMENT ON ROLE ${role} IS ${quoteLiteral(MADE_UP)}`);
+      await client.query(
+        `CREATE ROLE ${role} NOLOGIN; COMMENT ON ROLE ${role} IS ${quoteLiteral(markOf(this.#run))}`,
+      );
     });
     this.#roles.add(name);
   }
@@ -146,16 +152,38 @@ export class ScratchDatabases {
     if (this.#names.has(name)) await this.#drop(name);
   }
 
-  /** Takes everything away that was made, whatever happened; gives the databases that could not be. */
+  /** Takes everything away that was made, whatever happened; names what could not be. */
   async dropAll(): Promise<readonly string[]> {
     await Promise.all([...this.#clients].map((client) => client.end().catch(() => undefined)));
     for (const name of [...this.#names]) await this.#drop(name).catch(() => undefined);
-    await dropMadeUpRoles(this.#scratch.url, [...this.#roles]).catch(() => undefined);
-    return [...this.#names];
+    const stayed = [...this.#names].map((name) => `database ${name}`);
+    const failed = (name: string) => void stayed.push(`role ${name}`);
+    await this.#dropRoles(failed).catch(() => [...this.#roles].forEach(failed));
+    await (await this.#living?.catch(() => null))?.end();
+    return stayed;
+  }
+
+  /** Also those that nobody told of, because what was loaded broke off. */
+  async #dropRoles(onFailed: (name: string) => void): Promise<void> {
+    if (this.#living === null) return;
+    const unnamed = await this.#onServer((client) => rolesOf(client, this.#run));
+    await dropMadeUpRoles(this.#scratch.url, [...new Set([...unnamed, ...this.#roles])], onFailed);
+  }
+
+  async #live(): Promise<void> {
+    this.#living ??= this.#begin();
+    await this.#living;
+  }
+
+  async #begin(): Promise<Client> {
+    const client = await beginRun(this.#scratch.url, this.#run);
+    await sweepDeadRuns(client, this.#scratch.url).catch(() => undefined);
+    return client;
   }
 
   async #make(template: string, more: string): Promise<string> {
-    const name = `authgraft_rehearsal_${randomBytes(8).toString("hex")}`;
+    await this.#live();
+    const name = databaseNameOf(this.#run);
     this.#names.add(name);
     await this.#administrate(`CREATE DATABASE ${quoteIdentifier(name)} TEMPLATE ${template}${more}`);
     return this.#scratch.databaseUrl(name);

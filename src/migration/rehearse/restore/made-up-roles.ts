@@ -4,7 +4,7 @@ import { quoteIdentifier, quoteLiteral } from "../../../postgres/identifiers.ts"
 import { sqlState } from "../../../postgres/sqlstate.ts";
 import type { LeftOutList } from "./left-out-list.ts";
 import { type NamedRole, namedRoles, replaceRoles } from "./named-roles.ts";
-import { MADE_UP, roleReaches, type Standing } from "./restore-role.ts";
+import { MADE_UP, markFor, roleReaches, type Standing } from "./restore-role.ts";
 
 const DUPLICATE = "42710";
 const UNDEFINED = "42704";
@@ -101,7 +101,7 @@ export class MadeUpRoles {
     try {
       // In one transaction: nobody sees it without its mark.
       await this.#admin.query(
-        `CREATE ROLE ${role} NOLOGIN; COMMENT ON ROLE ${role} IS ${quoteLiteral(MADE_UP)}`,
+        `CREATE ROLE ${role} NOLOGIN; COMMENT ON ROLE ${role} IS ${quoteLiteral(markFor(this.#standing.database))}`,
       );
     } catch (error) {
       // Another rehearsal made it in the same moment.
@@ -140,7 +140,7 @@ async function isMadeUp(admin: Queryable, name: string): Promise<boolean> {
     "SELECT pg_catalog.shobj_description(oid, 'pg_authid') AS remark FROM pg_catalog.pg_roles WHERE rolname = $1",
     [name],
   );
-  return rows[0]?.remark === MADE_UP;
+  return rows[0]?.remark?.startsWith(MADE_UP) ?? false;
 }
 
 /**
@@ -148,16 +148,24 @@ async function isMadeUp(admin: Queryable, name: string): Promise<boolean> {
  * database still uses, and whatever was not made up by a rehearsal.
  *
  * @param url of the scratch server, as the role that made them.
+ * @param onFailed told of each that could not be dropped although nothing uses it; the others are dropped all the same.
  * @returns those that are gone.
  * @see https://www.postgresql.org/docs/current/sql-droprole.html
  */
-export async function dropMadeUpRoles(url: string, names: readonly string[]): Promise<readonly string[]> {
+export async function dropMadeUpRoles(
+  url: string,
+  names: readonly string[],
+  onFailed: (name: string) => void = () => undefined,
+): Promise<readonly string[]> {
   if (names.length === 0) return [];
   const admin = await connect(url, { applicationName: "authgraft rehearse" });
   try {
     await admin.query("SET search_path = pg_catalog, pg_temp");
     const dropped: string[] = [];
-    for (const name of names) if (await dropOne(admin, name)) dropped.push(name);
+    for (const name of names) {
+      const gone = await dropOne(admin, name).catch(() => onFailed(name));
+      if (gone === true) dropped.push(name);
+    }
     return dropped;
   } finally {
     await admin.end();

@@ -20,6 +20,12 @@ import { quoteIdentifier, quoteLiteral } from "../../../postgres/identifiers.ts"
 /** Marks what a rehearsal made up, so that nothing else is ever dropped. */
 export const MADE_UP = "made up for a rehearsal by Authgraft";
 
+/** The mark of what is made for a database: of a rehearsal's own, the number of the run, which is in their names. */
+export function markFor(database: string): string {
+  const run = /^authgraft_rehearsal_([0-9a-f]{8})_/.exec(database)?.[1];
+  return run === undefined ? MADE_UP : `${MADE_UP}, in the run ${run}`;
+}
+
 /** Predefined roles that reach beyond the database. */
 const REACHING = [
   "pg_execute_server_program",
@@ -87,8 +93,10 @@ export function newRestoreLogin(): RestoreLogin {
 export async function giveDatabase(admin: Queryable, standing: Standing, login: RestoreLogin): Promise<void> {
   const role = quoteIdentifier(login.name);
   if ((await roleReaches(admin, login.name)) === undefined) {
-    await admin.query(`CREATE ROLE ${role} LOGIN PASSWORD ${quoteLiteral(login.password)}`);
-    await admin.query(`COMMENT ON ROLE ${role} IS ${quoteLiteral(MADE_UP)}`);
+    // In one transaction: nobody sees it without its mark.
+    await admin.query(
+      `CREATE ROLE ${role} LOGIN PASSWORD ${quoteLiteral(login.password)}; COMMENT ON ROLE ${role} IS ${quoteLiteral(markFor(standing.database))}`,
+    );
     // To give away the database, and to drop it later, takes membership.
     if (!standing.superuser) await admin.query(`GRANT ${role} TO CURRENT_USER`);
   }
