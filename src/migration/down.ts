@@ -1,11 +1,10 @@
-import { ConfigurationError, MigrationError } from "../errors.ts";
+import { ConfigurationError } from "../errors.ts";
 import { displayName } from "../users-table/find-table.ts";
 import { makeArchive } from "./archive/put-aside.ts";
-import { compareRelations } from "./down/compare.ts";
 import { type CountedLoss, countLosses, lossRefusal } from "./down/count-losses.ts";
-import { expectedAfterDown } from "./down/expected.ts";
 import { fenceSection } from "./down/fence.ts";
 import { afterRemoval, fenceFindings, fenceNotes, stillFenced } from "./down/fence-words.ts";
+import { differenceNotes, nullableNotes } from "./down/notes.ts";
 import { type FenceRemoval, removeFence } from "./down/remove-fence.ts";
 import { standingRefusals } from "./down/standing-refusals.ts";
 import type { Finding } from "./finding.ts";
@@ -207,26 +206,6 @@ async function runDown(
   const journalStands = steps.every((step) => step.id !== graftSchemaStep.id);
   if (journalStands) await closeRun(client, configuration.schema, run, { state: "done", detail: null });
   return done;
-}
-
-function nullableNotes({ keepNullable }: DownChoices): string[] {
-  if (keepNullable.length === 0) return [];
-  return [
-    `${keepNullable.join(" and ")} stay nullable: users without a provider are still there, and no row is deleted or invented.`,
-  ];
-}
-
-function differenceNotes(before: Situation, after: Situation, choices: DownChoices): string[] {
-  const differences = compareRelations(expectedAfterDown(before, choices), after.users);
-  if (differences.length === 0)
-    return ["Dropped columns leave their bytes in the table until its rows are rewritten."];
-  throw new MigrationError(
-    "migration_failed",
-    `The graft is out, but the users table is not as it was: ${differences.join("; ")}.`,
-    {
-      fix: "Somebody else may have changed the table meanwhile; compare with the last backup.",
-    },
-  );
 }
 
 function nothing(): Decided {
