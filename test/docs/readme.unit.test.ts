@@ -18,6 +18,7 @@ const PRINTS: Readonly<Record<string, RegExp>> = {
   "# register": /"token":"[^"]+","user":\{.*"username":"newcomer".*"code":"invalid_token"/s,
   createdb: /^$/,
   "authgraft() {": /Which column of public\.users.*8 steps to do/s,
+  "authgraft rehearse": /✓ Up again comes to the same[\s\S]*go/i,
   "authgraft up": /Done: 8 steps.*The graft is whole/s,
   "export AUTHGRAFT_SECRET": /serves sign-in on http/,
   curl: /"user":\{.*"email":"grace@example\.com"/,
@@ -61,7 +62,7 @@ describe("README.md, from the top", () => {
     blocks
       .filter((block) => !isByHand(block))
       .map((block) => [`line ${block.line}: ${block.text.split("\n")[0]?.slice(0, 60)}`, block] as const),
-  )("%s", async ([, block]) => {
+  )("%s", { timeout: 120_000 }, async ([, block]) => {
     const printed = await shell.run(block, fillIn(block.text, stand));
     const start = Object.keys(PRINTS).find((text) => block.text.startsWith(text));
     expect(start, "what the block must print").toBeDefined();

@@ -134,7 +134,9 @@ async function withMigratorLock<Result>(context: RunContext, work: () => Promise
   try {
     return await work();
   } catch (error) {
-    throwIfInterrupted(context);
+    // One that says more than that it was interrupted is not replaced.
+    const told = error instanceof MigrationError && error.code === "interrupted";
+    if (!told) throwIfInterrupted(context);
     throw error;
   } finally {
     await releaseAdvisoryLock(client, configuration.schema).catch(() => undefined);
