@@ -26,8 +26,10 @@ const STRENGTH: readonly LockMode[] = [
   "ACCESS EXCLUSIVE",
 ];
 
+/** On the users table: a lock on a table of the graft's own is none on it. */
 function strongest(sections: readonly Section[]): LockMode | undefined {
-  return STRENGTH.findLast((mode) => sections.some(({ lock }) => lock === mode));
+  const onUsers = sections.filter(({ ownTable }) => ownTable === undefined);
+  return STRENGTH.findLast((mode) => mode === "NONE" || onUsers.some(({ lock }) => lock === mode));
 }
 
 /** The steps for a sample on which each has something to do, also those that the configuration asks for. */
