@@ -126,6 +126,9 @@ export function holds({ text }: Point): "record" | "table" | null {
 /** For a run that was over before the moment came: nearer to its beginning. */
 export function sooner(moment: Moment): Moment | null {
   if (moment.kind === "time") return { kind: "time", fraction: moment.fraction / 2 };
+  // How many batches there are follows from how fast they go.
+  if (moment.kind === "point" && moment.point.occurrence > 1)
+    return { ...moment, point: { ...moment.point, occurrence: moment.point.occurrence - 1 } };
   return moment.kind === "line" && moment.line > 1 ? { kind: "line", line: moment.line - 1 } : null;
 }
 
