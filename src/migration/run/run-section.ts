@@ -2,7 +2,7 @@ import { SqlState, sqlState } from "../../postgres/sqlstate.ts";
 import type { Section } from "../step.ts";
 import { buildConcurrently } from "./build-concurrently.ts";
 import { type Flush, plainMessage } from "./lock-message.ts";
-import type { LockTarget } from "./lock-target.ts";
+import type { LockedTable, LockTarget } from "./lock-target.ts";
 import { pause, type RunContext, throwIfInterrupted } from "./run-context.ts";
 import { runUnderStrongLock } from "./strong-section.ts";
 import { lockTimeout } from "./wait-until-free.ts";
@@ -28,12 +28,12 @@ export async function runSection(
 ): Promise<void> {
   if (!section.transactional) return buildConcurrently(context, section, users);
   const strong = section.lock === "ACCESS EXCLUSIVE" || section.lock === "SHARE ROW EXCLUSIVE";
-  const target = section.ownTable === undefined ? users : { name: section.ownTable, oid: "0" };
+  const target = section.ownTable === undefined ? users : { name: section.ownTable };
   return strong ? runUnderStrongLock(context, section, target, flush) : runPlainly(context, section, target);
 }
 
 /** Nobody's reads or writes wait behind such a section; it may wait in the queue itself. */
-async function runPlainly(context: RunContext, section: Section, target: LockTarget): Promise<void> {
+async function runPlainly(context: RunContext, section: Section, target: LockedTable): Promise<void> {
   for (;;) {
     throwIfInterrupted(context);
     const watch = await watchWork(context);

@@ -3,7 +3,7 @@ import type { Section } from "../step.ts";
 import { findHolders } from "./holders.ts";
 import { HolderMemory } from "./in-the-way.ts";
 import { type Flush, type LockTiming, strongLockMessage, WAITED } from "./lock-message.ts";
-import type { LockTarget } from "./lock-target.ts";
+import type { LockedTable } from "./lock-target.ts";
 import { pause, type RunContext, throwIfInterrupted } from "./run-context.ts";
 import { type LockRequest, lockTimeout, tellWait, waitUntilFree } from "./wait-until-free.ts";
 import { watchBlocked } from "./watch-blocked.ts";
@@ -42,7 +42,7 @@ const LONGEST_GAP = 2_000;
 export async function runUnderStrongLock(
   context: RunContext,
   section: Section,
-  target: LockTarget,
+  target: LockedTable,
   flush: Flush,
 ): Promise<void> {
   const tables = [target.name, ...(section.alsoLocks ?? [])];

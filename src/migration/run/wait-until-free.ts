@@ -3,7 +3,7 @@ import type { LockMode } from "../step.ts";
 import { describeHolders } from "./describe-holders.ts";
 import { findHolders, type Holder } from "./holders.ts";
 import { type HolderMemory, standsInTheWay } from "./in-the-way.ts";
-import type { LockTarget } from "./lock-target.ts";
+import type { LockedTable } from "./lock-target.ts";
 import { pause, type RunContext, throwIfInterrupted } from "./run-context.ts";
 
 /** Milliseconds between two looks. */
@@ -11,7 +11,7 @@ const INTERVAL = 100;
 
 /** What is to be locked, and how. */
 export interface LockRequest {
-  readonly target: LockTarget;
+  readonly target: LockedTable;
   /** The target and what is locked with it, as SQL names them. */
   readonly tables: readonly string[];
   readonly mode: LockMode;
@@ -47,14 +47,14 @@ export async function waitUntilFree(context: RunContext, request: LockRequest): 
 }
 
 /** Says what the run waits for; the printer decides how often a person is told. */
-export function tellWait({ progress }: RunContext, target: LockTarget, holders: readonly Holder[]): void {
+export function tellWait({ progress }: RunContext, target: LockedTable, holders: readonly Holder[]): void {
   progress(`waiting for a moment on ${target.name}: held by ${describeHolders(holders)}`, "detail");
 }
 
 /** The error of a lock that could not be had in the time allowed, with who holds it. */
 export function lockTimeout(
   { configuration }: RunContext,
-  target: LockTarget,
+  target: LockedTable,
   holders: readonly Holder[],
   cause?: unknown,
 ): MigrationError {
