@@ -41,6 +41,7 @@ export type ErrorCode =
   | "password_too_long"
   | "registration_closed"
   | "overloaded"
+  | "request_abandoned"
   | "secret_weak"
   | "secret_mismatch";
 
@@ -87,5 +88,16 @@ export class MigrationError extends AuthgraftError {
 
 /** A person's request to sign in, register or use a token was refused. */
 export class SignInError extends AuthgraftError {
-  override readonly name = "SignInError";
+  override readonly name: string = "SignInError";
+}
+
+/** More people are signing in than can be served; nothing was done. */
+export class OverloadedError extends SignInError {
+  /** Whole seconds after which trying again makes sense. */
+  readonly retryAfterSeconds: number;
+
+  constructor(retryAfterSeconds: number) {
+    super("overloaded", "Too many people are signing in at once. Try again shortly.");
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
 }

@@ -23,7 +23,8 @@ type RequestErrorCode =
   | "password_too_short"
   | "password_too_long"
   | "registration_closed"
-  | "overloaded";
+  | "overloaded"
+  | "request_abandoned";
 
 /** Complete, so that a new code cannot go without an exit code. */
 const BY_CODE: Readonly<Record<Exclude<ErrorCode, RequestErrorCode>, number>> = {

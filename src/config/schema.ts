@@ -45,6 +45,29 @@ const registration = z.strictObject({
   generateId: z.custom<() => string>((value) => typeof value === "function").optional(),
 });
 
+/** A salted digest of the application's own, as `passwords/stored-hash.ts` describes it. */
+const digest = z.strictObject({
+  algorithm: z.enum(["md5", "sha1", "sha224", "sha256", "sha384", "sha512"]),
+  order: z.enum(["salt-password", "password-salt", "salt-password-salt", "hmac"]),
+  layout: z
+    .string()
+    .max(100)
+    .refine((text) => text.split("{salt}").length === 2 && text.split("{digest}").length === 2, {
+      error: "it needs {salt} once and {digest} once, such as {salt}${digest}",
+    }),
+  digestEncoding: z.enum(["hex", "base64"]).default("hex"),
+  saltEncoding: z.enum(["text", "hex", "base64"]).default("text"),
+  iterations: z.number().int().min(1).max(1_000_000).default(1),
+  iterateOver: z.enum(["bytes", "hex"]).default("bytes"),
+});
+
+const legacy = z.strictObject({
+  unsalted: z.enum(["refuse", "verify"]).default("refuse"),
+  pepper: z.string().min(1).nullable().default(null),
+  firebaseSignerKey: z.base64().min(1).nullable().default(null),
+  digests: z.array(digest).max(10).default([]),
+});
+
 const passwords = z
   .strictObject({
     algorithm: z.enum(["argon2id", "bcrypt", "pbkdf2-sha256"]).default("argon2id"),
@@ -52,6 +75,7 @@ const passwords = z
     rehash: z.enum(["on-login", "never"]).optional(),
     minimumLength: z.number().int().min(8).max(64).default(8),
     maximumLength: z.number().int().min(64).max(1024).default(72),
+    legacy: legacy.prefault({}),
   })
   .refine((value) => value.algorithm !== "bcrypt" || value.maximumLength <= 72, {
     path: ["maximumLength"],

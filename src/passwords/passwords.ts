@@ -1,9 +1,18 @@
 import { randomBytes } from "node:crypto";
-import { createHashingPool } from "./hashing-pool.ts";
-import type { Limits } from "./limiter.ts";
+import type { Configuration } from "../config/schema.ts";
+import { classOf, type HashClass } from "./hash-class.ts";
 import { passwordCandidates, toOpaqueString } from "./opaque-string.ts";
-import { chooseHasher, type HashSettings, readStoredHash } from "./registry.ts";
-import type { PasswordHasher, StoredHash } from "./stored-hash.ts";
+import {
+  createHashingPool,
+  type HashingPool,
+  type PoolOptions,
+  type PoolState,
+} from "./pool/hashing-pool.ts";
+import type { HashingRequest } from "./pool/job.ts";
+import { createLevelKeeper, type LevelKeeper } from "./pool/level.ts";
+import { SILENT_OBSERVER } from "./pool/observer.ts";
+import { chooseHasher, createHashReader, type ReadStoredHash } from "./registry.ts";
+import { isVerifiable, type PasswordHasher, type Reading, type StoredHash } from "./stored-hash.ts";
 
 /**
  * What came of a verification. `match-outdated`: it matches, and was made with less than what is
@@ -11,40 +20,99 @@ import type { PasswordHasher, StoredHash } from "./stored-hash.ts";
  */
 export type Verification = "no-match" | "match" | "match-outdated";
 
+/** What the configuration says about hashing. */
+export type PasswordSettings = Pick<Configuration["passwords"], "algorithm" | "bcryptCost" | "legacy">;
+
 /** Hashing and verifying, with the configured hasher. */
 export interface Passwords {
   /** How long the texts are that `hash` gives back, in characters. */
   readonly hashLength: number;
-  /** @throws SignInError `overloaded` */
-  hash(password: string): Promise<string>;
+  /** Reads a stored text without doing any of its work. */
+  readonly read: ReadStoredHash;
+  /** @throws OverloadedError `overloaded`, SignInError `request_abandoned`. */
+  hash(password: string, request?: HashingRequest): Promise<string>;
   /**
-   * Verifies a password. Where there is no stored hash, or one that cannot be read, it does the work of
-   * the configured hash all the same and answers `no-match`.
+   * Verifies a password. A failure costs the work of the slowest class of hash that is known, whether there
+   * is no stored hash, one that verifies nothing, or one of any class.
    *
-   * @throws SignInError `overloaded`
+   * @throws OverloadedError `overloaded`, SignInError `request_abandoned`.
    */
-  verify(stored: string | null, password: string): Promise<Verification>;
+  verify(stored: string | null, password: string, request?: HashingRequest): Promise<Verification>;
+  /** Takes note of the classes of hash in the users table, and measures those that are new. */
+  learn(classes: readonly HashClass[]): Promise<void>;
+  state(): PoolState;
+  /** Lets what runs finish, refuses what waits, and ends the threads. */
+  close(): Promise<void>;
 }
 
-/** Puts the hasher and the pool together, and makes the hash that unknown users are verified against. */
-export async function createPasswords(settings: HashSettings, limits?: Limits): Promise<Passwords> {
+/**
+ * Puts the hasher and the pool together, and measures what a new hash costs. A pool that is no longer needed
+ * is to be closed.
+ */
+export async function createPasswords(
+  settings: PasswordSettings,
+  options: PoolOptions = {},
+): Promise<Passwords> {
   const hasher = chooseHasher(settings);
-  const pool = createHashingPool(hasher, limits);
-  const dummy = await pool.hash(randomBytes(24));
+  const read = createHashReader(settings.legacy);
+  const pool = createHashingPool({ hashes: settings, formats: settings.legacy }, options);
+  const { hash: own } = await pool.run({ kind: "hash", password: randomBytes(24) });
+  const keeper = await createKeeper(pool, own, read(own));
   return {
-    hashLength: dummy.length,
-    hash: (password) => pool.hash(Buffer.from(toOpaqueString(password), "utf8")),
-    async verify(stored, password) {
-      const candidates = passwordCandidates(password);
-      const reading = stored === null ? "unknown" : readStoredHash(stored);
-      if (stored === null || typeof reading === "string" || candidates.length === 0) {
-        await pool.verify(dummy, candidates.length === 0 ? [Buffer.from("-")] : candidates);
-        return "no-match";
-      }
-      const place = await pool.verify(stored, candidates);
-      if (place === -1) return "no-match";
-      return isRenewable(hasher, reading, password) ? "match-outdated" : "match";
+    hashLength: own.length,
+    read,
+    async hash(password, request) {
+      const bytes = Buffer.from(toOpaqueString(password), "utf8");
+      return (await pool.run({ kind: "hash", password: bytes }, request)).hash;
     },
+    verify: createVerify({ hasher, read, pool, keeper, observer: options.observer ?? SILENT_OBSERVER }),
+    async learn(classes) {
+      keeper.keepOnly(classes);
+      for (const one of keeper.unknown(classes)) keeper.observe(one, await measure(pool, one.stored));
+    },
+    state: () => pool.state(),
+    close: () => pool.close(),
+  };
+}
+
+async function createKeeper(pool: HashingPool, own: string, reading: Reading): Promise<LevelKeeper> {
+  if (!isVerifiable(reading)) throw new Error("what was hashed just now cannot be read");
+  return createLevelKeeper(classOf(own, reading), await measure(pool, own));
+}
+
+async function measure(pool: HashingPool, stored: string): Promise<number> {
+  return (await pool.run({ kind: "measure", stored }, { lane: "background" })).microseconds;
+}
+
+interface Parts {
+  readonly hasher: PasswordHasher;
+  readonly read: ReadStoredHash;
+  readonly pool: HashingPool;
+  readonly keeper: LevelKeeper;
+  readonly observer: Pick<typeof SILENT_OBSERVER, "unverifiable">;
+}
+
+/** A password that is empty, or no text, is nobody's; the work is done on this one all the same. */
+const NOBODYS = [Buffer.from("-")];
+
+function createVerify({ hasher, read, pool, keeper, observer }: Parts): Passwords["verify"] {
+  return async (stored, password, request) => {
+    const given = passwordCandidates(password);
+    const candidates = given.length === 0 ? NOBODYS.map((bytes) => Buffer.from(bytes)) : given;
+    const reading = stored === null ? null : read(stored);
+    if (reading !== null && !isVerifiable(reading)) observer.unverifiable(reading.fault);
+    const target =
+      stored !== null && reading !== null && isVerifiable(reading) && given.length > 0
+        ? { stored, reading }
+        : null;
+    const level = keeper.current();
+    const work = { kind: "verify", stored: target?.stored ?? null, candidates, level } as const;
+    const { place, ...took } = await pool.run(work, request);
+    if (took.levelMicroseconds !== null) keeper.observe(level.of, took.levelMicroseconds);
+    if (target === null) return "no-match";
+    if (took.microseconds !== null) keeper.observe(classOf(target.stored, target.reading), took.microseconds);
+    if (place === -1) return "no-match";
+    return isRenewable(hasher, target.reading, password) ? "match-outdated" : "match";
   };
 }
 

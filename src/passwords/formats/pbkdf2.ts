@@ -1,12 +1,14 @@
-import { pbkdf2, randomBytes, timingSafeEqual } from "node:crypto";
-import { promisify } from "node:util";
+import { pbkdf2Sync, randomBytes, timingSafeEqual } from "node:crypto";
 import { decodeAdaptedBase64, decodeBase64, decodePaddedBase64, encodeBase64 } from "../base64.ts";
-import type { PasswordFormat, PasswordHasher } from "../stored-hash.ts";
+import { malformed, tooCostly } from "../fault.ts";
+import type { CostBound, PasswordFormat, PasswordHasher } from "../stored-hash.ts";
 
-const derive = promisify(pbkdf2);
-
-/** Eight times today's recommendation, and above Django's newest default: about one second of one core. */
-const PBKDF2_MAXIMUM_ITERATIONS = 5_000_000;
+const ITERATIONS: CostBound = {
+  parameter: "iterations",
+  most: 5_000_000,
+  reason:
+    "eight times today's recommendation and above Django's newest default: about one second of one core",
+};
 
 /** The OWASP password storage cheat sheet's number for PBKDF2-HMAC-SHA256. */
 const PBKDF2_ITERATIONS = 600_000;
@@ -62,16 +64,20 @@ const WRITINGS: readonly Writing[] = [
 
 /** PBKDF2 with HMAC-SHA256 (RFC 8018), as PHC strings, passlib, Django and Werkzeug write it. */
 export const pbkdf2Format: PasswordFormat = {
-  id: "pbkdf2-sha256",
+  id: "pbkdf2",
+  title: "PBKDF2",
+  writtenBy: ["Authgraft", "passlib", "Django", "Werkzeug"],
+  shapes: ["$pbkdf2-sha256$i=", "$pbkdf2-sha256$", "pbkdf2_sha256$", "pbkdf2:sha256:"],
+  bounds: [ITERATIONS],
   read(stored) {
     const writing = WRITINGS.find(({ prefix }) => prefix.test(stored));
-    if (writing === undefined) return "unknown";
+    if (writing === undefined) return null;
     const parts = parse(writing, stored);
-    if (parts === null) return "malformed";
-    if (parts.iterations > PBKDF2_MAXIMUM_ITERATIONS) return "too-costly";
+    if (parts === null) return malformed("pbkdf2");
+    if (parts.iterations > ITERATIONS.most) return tooCostly("pbkdf2", ITERATIONS);
     return {
-      format: "pbkdf2-sha256",
-      parameters: { iterations: parts.iterations, writing: writing.name },
+      format: "pbkdf2",
+      parameters: { digest: "sha256", iterations: parts.iterations, writing: writing.name },
       significantBytes: null,
       verify: (password) => matches(parts, password),
     };
@@ -86,22 +92,23 @@ function parse({ shape, salt: readSalt, digest: readDigest }: Writing, stored: s
   return { iterations: Number(iterations), salt, digest };
 }
 
-async function matches({ iterations, salt, digest }: Parts, password: Uint8Array): Promise<boolean> {
-  return timingSafeEqual(await derive(password, salt, iterations, digest.length, "sha256"), digest);
+function matches({ iterations, salt, digest }: Parts, password: Uint8Array): boolean {
+  return timingSafeEqual(pbkdf2Sync(password, salt, iterations, digest.length, "sha256"), digest);
 }
 
 /** Makes PHC strings with 16 bytes of salt and 32 of digest. */
 export function pbkdf2Hasher(iterations: number = PBKDF2_ITERATIONS): PasswordHasher {
   return {
-    format: "pbkdf2-sha256",
+    format: "pbkdf2",
     maximumBytes: null,
-    async hash(password) {
+    hash(password) {
       const salt = randomBytes(16);
-      const digest = await derive(password, salt, iterations, 32, "sha256");
+      const digest = pbkdf2Sync(password, salt, iterations, 32, "sha256");
       return `$pbkdf2-sha256$i=${iterations}$${encodeBase64(salt)}$${encodeBase64(digest)}`;
     },
     isCurrent: ({ format, parameters }) =>
-      format === "pbkdf2-sha256" &&
+      format === "pbkdf2" &&
+      parameters.digest === "sha256" &&
       parameters.writing === "phc" &&
       Number(parameters.iterations) >= iterations,
   };

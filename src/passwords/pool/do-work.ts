@@ -1,0 +1,75 @@
+import { pbkdf2Sync } from "node:crypto";
+import { chooseHasher, createHashReader } from "../registry.ts";
+import { isVerifiable } from "../stored-hash.ts";
+import type { ReadProcessorTime } from "./processor-time.ts";
+import type { Answer, AnswerTo, Level, ThreadSettings, Work } from "./work.ts";
+
+type Verify = Extract<Work, { kind: "verify" }>;
+type Matches = (stored: string, candidate: Uint8Array) => boolean;
+
+/** Makes what a hashing thread does with one piece of work. It runs to its end on the calling thread. */
+export function createDoWork(settings: ThreadSettings, now: ReadProcessorTime): (work: Work) => Answer {
+  const hasher = chooseHasher(settings.hashes);
+  const read = createHashReader(settings.formats);
+  const matches: Matches = (stored, candidate) => {
+    const reading = read(stored);
+    return isVerifiable(reading) && reading.verify(candidate);
+  };
+  return (work) => {
+    switch (work.kind) {
+      case "hash":
+        return { kind: "hash", hash: hasher.hash(work.password) };
+      case "verify":
+        return verify(work, matches, now);
+      case "measure":
+        return { kind: "measure", microseconds: timed(now, () => matches(work.stored, MEASURED)) };
+    }
+  };
+}
+
+const MEASURED = Buffer.from("measured with this");
+
+/** Under this share of the level, a stored hash is so cheap that the level's own work fits on top of it. */
+const NEGLIGIBLE = 0.05;
+
+/**
+ * A match is answered at once. A failure costs what the slowest class of stored hash costs: where there is
+ * no hash or a cheap one, that class's own work is done, so that it meets the same memory and caches; then,
+ * whatever has been done, the rest is filled up to the level.
+ */
+function verify(
+  { stored, candidates, level }: Verify,
+  matches: Matches,
+  now: ReadProcessorTime,
+): AnswerTo<Verify> {
+  const start = now();
+  const place = stored === null ? -1 : candidates.findIndex((candidate) => matches(stored, candidate));
+  if (place !== -1) return { kind: "verify", place, microseconds: null, levelMicroseconds: null };
+  const own = now() - start;
+  const isCheap = own < NEGLIGIBLE * level.microseconds * candidates.length;
+  const spent = isCheap ? timed(now, () => doLevelWork(level, candidates, matches)) : null;
+  fillUp(start + level.microseconds * candidates.length, now);
+  return {
+    kind: "verify",
+    place,
+    microseconds: stored === null ? null : own / candidates.length,
+    levelMicroseconds: spent === null ? null : spent / candidates.length,
+  };
+}
+
+function doLevelWork({ stored }: Level, candidates: readonly Uint8Array[], matches: Matches): void {
+  for (const candidate of candidates) matches(stored, candidate);
+}
+
+/** Iterations of one piece of filling work: some twenty microseconds, which is how exact the level is. */
+const PIECE = 50;
+
+function fillUp(end: number, now: ReadProcessorTime): void {
+  while (now() < end) pbkdf2Sync("filling", "filling", PIECE, 32, "sha256");
+}
+
+function timed(now: ReadProcessorTime, work: () => void): number {
+  const start = now();
+  work();
+  return now() - start;
+}

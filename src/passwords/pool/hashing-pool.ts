@@ -1,0 +1,137 @@
+import { availableParallelism } from "node:os";
+import { OverloadedError } from "../../errors.ts";
+import { createFairQueue, type Lane, type QueueLimits } from "./fair-queue.ts";
+import type { HashingThread } from "./hashing-thread.ts";
+import { abandoned, createJob, type HashingRequest, type Job } from "./job.ts";
+import { type PoolObserver, type RefusalReason, SILENT_OBSERVER } from "./observer.ts";
+import { createThreadSet } from "./thread-set.ts";
+import type { AnswerTo, ThreadSettings, Work } from "./work.ts";
+
+/** How the pool is laid out; everything has a default. */
+export interface PoolOptions {
+  /** How many threads hash; as many as there are cores unless given. */
+  readonly threads?: number;
+  readonly limits?: Partial<QueueLimits>;
+  /** Milliseconds that somebody may wait for a thread; a person has long tried again after it. */
+  readonly longestWait?: number;
+  /** How far below the event loop's the threads' scheduling priority is, 0 to 19. Linux only. */
+  readonly niceness?: number;
+  readonly observer?: PoolObserver;
+}
+
+/** Where all hashing runs: threads of a lower priority, so that a storm of logins slows logins only. */
+export interface HashingPool {
+  /**
+   * @throws OverloadedError `overloaded`: no room, or it has waited too long.
+   * @throws SignInError `request_abandoned`: its signal was aborted while it waited.
+   */
+  run<Asked extends Work>(work: Asked, request?: HashingRequest): Promise<AnswerTo<Asked>>;
+  /** How things stand. */
+  state(): PoolState;
+  /** Lets what runs finish, refuses what waits, and ends the threads. Doing it again changes nothing. */
+  close(): Promise<void>;
+}
+
+/** How many threads there are, how many of them work, and how much waits for one. */
+export interface PoolState {
+  readonly threads: number;
+  readonly running: number;
+  readonly waiting: Readonly<Record<Lane, number>>;
+}
+
+/**
+ * 256 waiting argon2 hashes are about three seconds' work of two cores. A quarter of it is an office behind
+ * one address that signs in at nine o'clock; four is one person on every device at once.
+ */
+const LIMITS: QueueLimits = { capacity: 256, perAddress: 64, perAccount: 4 };
+
+const LONGEST_WAIT = 5_000;
+
+/** Where both want all of a core, the event loop gets nine tenths of it. */
+const NICENESS = 10;
+
+/** Makes the pool. Its threads are started as they are needed. */
+export function createHashingPool(
+  settings: Omit<ThreadSettings, "niceness">,
+  options: PoolOptions = {},
+): HashingPool {
+  const { observer = SILENT_OBSERVER, longestWait = LONGEST_WAIT, niceness = NICENESS } = options;
+  const most = options.threads ?? availableParallelism();
+  const threads = createThreadSet(most, { ...settings, niceness });
+  const queue = createFairQueue<Job>({ ...LIMITS, ...options.limits });
+  const running = new Set<Promise<void>>();
+  const estimate = createEstimate(most);
+  let isClosed = false;
+
+  const refuse = (job: Job, reason: RefusalReason) => {
+    observer.refused(reason);
+    job.reject(new OverloadedError(estimate.secondsFor(queue.size("interactive") + 1)));
+  };
+  const abandon = (job: Job) => {
+    observer.abandoned();
+    job.reject(abandoned());
+  };
+  const impatience = {
+    longestWait,
+    onTooLong: (job: Job) => void (queue.remove(job) && refuse(job, "waited")),
+    onAbandoned: (job: Job) => void (queue.remove(job) && abandon(job)),
+  };
+  const perform = async (job: Job, thread: HashingThread): Promise<void> => {
+    const start = performance.now();
+    observer.waited(job.lane, start - job.since);
+    await thread.run(job.work).then(job.resolve, job.reject);
+    const took = performance.now() - start;
+    estimate.learn(took);
+    observer.worked(job.work.kind, took);
+    threads.giveBack(thread);
+  };
+  const dispatch = () => {
+    while (queue.size("interactive") + queue.size("background") > 0) {
+      const thread = threads.take();
+      if (thread === undefined) return;
+      const job = queue.next();
+      if (job === undefined) return threads.giveBack(thread);
+      const work = perform(job, thread).finally(() => {
+        running.delete(work);
+        dispatch();
+      });
+      running.add(work);
+    }
+  };
+  return {
+    async run<Asked extends Work>(work: Asked, request: HashingRequest = {}): Promise<AnswerTo<Asked>> {
+      const { job, answer } = createJob(work, request, impatience);
+      const refusal = isClosed ? "closed" : queue.add(job);
+      if (refusal !== null) refuse(job, refusal);
+      else if (request.signal?.aborted === true) impatience.onAbandoned(job);
+      else dispatch();
+      // A thread answers the kind of work it was given.
+      return (await answer) as AnswerTo<Asked>;
+    },
+    state: () => ({
+      threads: threads.size(),
+      running: running.size,
+      waiting: { interactive: queue.size("interactive"), background: queue.size("background") },
+    }),
+    async close() {
+      isClosed = true;
+      for (let job = queue.next(); job !== undefined; job = queue.next()) refuse(job, "closed");
+      await Promise.all(running);
+      await threads.stop();
+    },
+  };
+}
+
+/** How long work takes lately, for whoever is told to come back. */
+function createEstimate(threads: number) {
+  let usual = 25;
+  return {
+    learn(milliseconds: number): void {
+      usual += (milliseconds - usual) / 16;
+    },
+    /** Whole seconds, 1 to 60. */
+    secondsFor(jobs: number): number {
+      return Math.ceil(Math.min(60, Math.max(1, (jobs * usual) / threads / 1_000)));
+    },
+  };
+}
