@@ -1,14 +1,19 @@
-import { type Accounts, createAccounts } from "./accounts/accounts.ts";
+import { Registry } from "prom-client";
+import { createAccounts } from "./accounts/accounts.ts";
+import type { AccountsContext } from "./accounts/context.ts";
 import type { Identity } from "./accounts/current-user.ts";
 import { guardPool } from "./accounts/guarded-pool.ts";
 import { type Logger, SILENT } from "./accounts/logger.ts";
+import { watchPopulation } from "./accounts/population-watch.ts";
+import { createRenewals } from "./accounts/renewals.ts";
 import type { RevokedToken } from "./accounts/revoked-tokens.ts";
-import { describeUsersTable } from "./accounts/users-table.ts";
+import { describeUsersTable, type UsersTable } from "./accounts/users-table.ts";
 import { parseConfiguration } from "./config/parse.ts";
 import type { Configuration, ConfigurationInput } from "./config/schema.ts";
 import { createApp } from "./http/app.ts";
 import { assertGrafted, type GraftState } from "./migration/assert-grafted.ts";
-import { createPasswords } from "./passwords/passwords.ts";
+import { createPasswords, type Passwords } from "./passwords/passwords.ts";
+import { measurePool } from "./passwords/pool/metrics.ts";
 import type { Pool } from "./postgres/client.ts";
 import { connect, createPool } from "./postgres/connect.ts";
 import { withTransaction } from "./postgres/transaction.ts";
@@ -31,8 +36,11 @@ export interface AuthOptions {
 
 /** Sign-in on a grafted users table. */
 export interface Auth {
-  /** Answers a request, in any framework that speaks the Fetch API. */
-  fetch(request: Request): Promise<Response>;
+  /**
+   * Answers a request, in any framework that speaks the Fetch API. `address` is where the connection came
+   * from, as the framework knows it; without it no address's logins can be kept from filling the queue.
+   */
+  fetch(request: Request, from?: { readonly address?: string | undefined }): Promise<Response>;
   /**
    * Who an access token speaks for.
    *
@@ -42,7 +50,12 @@ export interface Auth {
   verify(token: string): Promise<Identity>;
   /** Reads one revocation by its `jti`, with the user whose token it was; null where there is none. */
   findRevokedToken(jti: string): Promise<RevokedToken | null>;
-  /** Ends the connections that are Authgraft's own. Doing it again changes nothing. */
+  /** The figures of `GET /metrics`, in Prometheus' text format, whether that route is configured or not. */
+  metrics(): Promise<string>;
+  /**
+   * Lets the hashing that runs finish, ends its threads and the connections that are Authgraft's own. Doing
+   * it again changes nothing.
+   */
   close(): Promise<void>;
 }
 
@@ -91,14 +104,45 @@ async function assemble(
 ): Promise<Auth> {
   const { logger = SILENT, now = Date.now } = options;
   const state = await readGraft(pool, configuration);
-  const accounts = await assembleAccounts(options, configuration, pool, state);
-  const app = createApp({ accounts, logger, now });
-  return {
-    fetch: async (request) => app.fetch(request),
-    verify: accounts.authenticate,
-    findRevokedToken: accounts.findRevokedToken,
-    close,
-  };
+  const register = new Registry();
+  const passwords = await openPasswords(configuration.passwords, register);
+  try {
+    const table = describeUsersTable(state.situation.users, state.situation.mapping, configuration.schema);
+    const context = await createContext(options, { configuration, pool, state, table, passwords });
+    const accounts = createAccounts(context);
+    const population = await watchPopulation(context);
+    const app = createApp({
+      ...{ accounts, logger, now, trustedProxies: configuration.trustedProxies },
+      metrics: configuration.metrics ? register : null,
+    });
+    return {
+      fetch: async (request, from = {}) => app.fetch(request, from),
+      verify: accounts.authenticate,
+      findRevokedToken: accounts.findRevokedToken,
+      metrics: () => register.metrics(),
+      async close() {
+        population.stop();
+        await context.renewals.settled();
+        await passwords.close();
+        await close();
+      },
+    };
+  } catch (error) {
+    await passwords.close();
+    throw error;
+  }
+}
+
+async function openPasswords(settings: Configuration["passwords"], register: Registry): Promise<Passwords> {
+  const { threads, queue, queuePerAddress, queuePerAccount, longestWaitSeconds } = settings.hashing;
+  let passwords: Passwords | undefined;
+  passwords = await createPasswords(settings, {
+    ...(threads === undefined ? {} : { threads }),
+    limits: { capacity: queue, perAddress: queuePerAddress, perAccount: queuePerAccount },
+    longestWait: longestWaitSeconds * 1_000,
+    observer: measurePool(register, () => passwords?.state()),
+  });
+  return passwords;
 }
 
 /** The catalog is read under a pinned search_path, so that every name comes back with its schema. */
@@ -109,12 +153,18 @@ function readGraft(pool: Pool, configuration: Configuration): Promise<GraftState
   });
 }
 
-async function assembleAccounts(
+interface Opened {
+  readonly configuration: Configuration;
+  readonly pool: Pool;
+  readonly state: GraftState;
+  readonly table: UsersTable;
+  readonly passwords: Passwords;
+}
+
+async function createContext(
   { secret, logger = SILENT, now = Date.now }: AuthOptions,
-  configuration: Configuration,
-  pool: Pool,
-  { situation, hadPasswordHashes }: GraftState,
-): Promise<Accounts> {
+  { configuration, pool, state, table, passwords }: Opened,
+): Promise<AccountsContext> {
   const keys = createSigningKeys(
     {
       pool,
@@ -125,13 +175,10 @@ async function assembleAccounts(
     now,
   );
   await keys.current();
-  return createAccounts({
-    pool,
-    table: describeUsersTable(situation.users, situation.mapping, configuration.schema),
-    configuration,
-    passwords: await createPasswords(configuration.passwords),
+  const rehash = configuration.passwords.rehash ?? (state.hadPasswordHashes ? "never" : "on-login");
+  return {
+    ...{ pool, table, configuration, passwords, logger },
     tokens: createAccessTokens(keys, configuration.tokens, now),
-    rehash: configuration.passwords.rehash ?? (hadPasswordHashes ? "never" : "on-login"),
-    logger,
-  });
+    renewals: createRenewals({ pool, table, passwords, rehash, logger }),
+  };
 }

@@ -1,4 +1,5 @@
 import { createAssertReady } from "./assert-ready.ts";
+import type { Caller } from "./caller.ts";
 import type { AccountsContext } from "./context.ts";
 import { createAuthenticate, type Identity } from "./current-user.ts";
 import {
@@ -17,8 +18,8 @@ import type { SignedIn } from "./signed-in.ts";
 export interface Accounts {
   /** What `register` is asked for on this table. */
   readonly fields: RegistrationFields;
-  register(registration: Registration): Promise<SignedIn>;
-  login(credentials: Credentials): Promise<SignedIn>;
+  register(registration: Registration, caller?: Caller): Promise<SignedIn>;
+  login(credentials: Credentials, caller?: Caller): Promise<SignedIn>;
   logout(token: string): Promise<void>;
   authenticate(token: string): Promise<Identity>;
   findRevokedToken(jti: string): Promise<RevokedToken | null>;

@@ -3,10 +3,8 @@ import type { Passwords } from "../passwords/passwords.ts";
 import type { Pool } from "../postgres/client.ts";
 import type { AccessTokens } from "../tokens/access-token.ts";
 import type { Logger } from "./logger.ts";
+import type { Renewals } from "./renewals.ts";
 import type { UsersTable } from "./users-table.ts";
-
-/** Whether a login with an outdated hash stores a new one. */
-export type RehashPolicy = "on-login" | "never";
 
 /** What every use case works with. */
 export interface AccountsContext {
@@ -15,6 +13,6 @@ export interface AccountsContext {
   readonly configuration: Configuration;
   readonly passwords: Passwords;
   readonly tokens: AccessTokens;
-  readonly rehash: RehashPolicy;
+  readonly renewals: Renewals;
   readonly logger: Logger;
 }

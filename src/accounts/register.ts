@@ -1,6 +1,7 @@
 import { SignInError } from "../errors.ts";
 import { SqlState, sqlState } from "../postgres/sqlstate.ts";
 import { withTransaction } from "../postgres/transaction.ts";
+import type { Caller } from "./caller.ts";
 import type { AccountsContext } from "./context.ts";
 import { describeError } from "./describe-error.ts";
 import { findTaken, takenByViolation } from "./duplicates.ts";
@@ -11,23 +12,30 @@ import { startSession } from "./sessions.ts";
 import type { SignedIn } from "./signed-in.ts";
 import { toUser, type User } from "./user.ts";
 
+/** Makes an account with a password, and signs it in. */
+export type Register = (registration: Registration, caller?: Caller) => Promise<SignedIn>;
+
 /**
  * Makes `register`: a new row in the users table and a session for it, both or neither.
  *
  * It throws FieldsError (`field_invalid`, `password_too_short`, `email_taken` …), SignInError
- * `registration_closed` or `overloaded`, DatabaseError.
+ * `registration_closed` or `request_abandoned`, OverloadedError `overloaded`, DatabaseError.
  *
  * @throws ConfigurationError `configuration_invalid` where nobody could register on this table.
  */
-export function createRegister(context: AccountsContext): (registration: Registration) => Promise<SignedIn> {
+export function createRegister(context: AccountsContext): Register {
   const { pool, table, configuration, passwords } = context;
   if (configuration.registration.mode === "off") return refuse;
   assertRegistrable(table, configuration.registration, passwords.hashLength);
   const fields = registrationFields(table, configuration.passwords);
-  return async (registration) => {
+  return async (registration, caller = {}) => {
     throwIfAny(findFieldErrors(registration, fields));
     throwIfAny(await findTaken(pool, table, registration));
-    const hash = await passwords.hash(registration.password);
+    const hash = await passwords.hash(registration.password, {
+      address: caller.address,
+      account: registration.email.toLowerCase(),
+      signal: caller.signal,
+    });
     try {
       return await insert(context, registration, hash);
     } catch (error) {

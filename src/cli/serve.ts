@@ -1,5 +1,5 @@
 import { createServer, type Server } from "node:http";
-import { getRequestListener } from "@hono/node-server";
+import { getRequestListener, type HttpBindings } from "@hono/node-server";
 import pino from "pino";
 import type { Logger } from "../accounts/logger.ts";
 import { type Auth, createAuth } from "../auth.ts";
@@ -67,7 +67,9 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
 
 /** HTTP/1.0 has no Host header, and health checks speak it: any name does, for no answer depends on it. */
 function createNodeServer(auth: Auth, logger: Logger): Server {
-  const listener = getRequestListener((request) => auth.fetch(request), {
+  const answer = (request: Request, { incoming }: HttpBindings) =>
+    auth.fetch(request, { address: incoming.socket.remoteAddress });
+  const listener = getRequestListener((request, env) => answer(request, env as HttpBindings), {
     hostname: "localhost",
     errorHandler: answerUnreadable(logger),
   });

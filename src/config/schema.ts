@@ -53,7 +53,7 @@ const digest = z.strictObject({
     .string()
     .max(100)
     .refine((text) => text.split("{salt}").length === 2 && text.split("{digest}").length === 2, {
-      error: "it needs {salt} once and {digest} once, such as {salt}${digest}",
+      error: "it needs {salt} once and {digest} once, such as {salt}:{digest}",
     }),
   digestEncoding: z.enum(["hex", "base64"]).default("hex"),
   saltEncoding: z.enum(["text", "hex", "base64"]).default("text"),
@@ -68,6 +68,14 @@ const legacy = z.strictObject({
   digests: z.array(digest).max(10).default([]),
 });
 
+const hashing = z.strictObject({
+  threads: z.number().int().min(1).max(256).optional(),
+  queue: z.number().int().min(1).max(100_000).default(256),
+  queuePerAddress: z.number().int().min(1).max(100_000).default(64),
+  queuePerAccount: z.number().int().min(1).max(1_000).default(4),
+  longestWaitSeconds: z.number().min(0.1).max(60).default(5),
+});
+
 const passwords = z
   .strictObject({
     algorithm: z.enum(["argon2id", "bcrypt", "pbkdf2-sha256"]).default("argon2id"),
@@ -76,6 +84,7 @@ const passwords = z
     minimumLength: z.number().int().min(8).max(64).default(8),
     maximumLength: z.number().int().min(64).max(1024).default(72),
     legacy: legacy.prefault({}),
+    hashing: hashing.prefault({}),
   })
   .refine((value) => value.algorithm !== "bcrypt" || value.maximumLength <= 72, {
     path: ["maximumLength"],
@@ -110,6 +119,8 @@ export const configurationSchema = z.strictObject({
   closeExposures: z.boolean().default(false),
   lock: lock.prefault({}),
   accept: z.array(z.string()).default([]),
+  trustedProxies: z.number().int().min(0).max(10).default(0),
+  metrics: z.boolean().default(false),
   host: z.string().default("127.0.0.1"),
   port: z.number().int().min(0).max(65_535).default(8080),
 });

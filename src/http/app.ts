@@ -11,6 +11,7 @@ import { mountCurrentUser } from "./routes/current-user.ts";
 import { mountHealth } from "./routes/health.ts";
 import { mountLogin } from "./routes/login.ts";
 import { mountLogout } from "./routes/logout.ts";
+import { mountMetrics } from "./routes/metrics.ts";
 import { mountReady } from "./routes/ready.ts";
 import { mountRegister } from "./routes/register.ts";
 import { toProblem } from "./to-problem.ts";
@@ -23,6 +24,7 @@ const ROUTES = [
   mountCurrentUser,
   mountHealth,
   mountReady,
+  mountMetrics,
   mountOpenApi,
 ];
 

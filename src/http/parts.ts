@@ -2,13 +2,29 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Accounts } from "../accounts/accounts.ts";
 import type { Logger } from "../accounts/logger.ts";
 
+/** Figures in Prometheus' text format. */
+export interface MetricsSource {
+  readonly contentType: string;
+  metrics(): Promise<string>;
+}
+
 /** What the routes are put together from. */
 export interface HttpParts {
   readonly accounts: Accounts;
   readonly logger: Logger;
+  /** How many proxies of one's own stand before the server. */
+  readonly trustedProxies: number;
+  /** What `GET /metrics` shows; null where there is no such route. */
+  readonly metrics: MetricsSource | null;
   /** The clock, in milliseconds. */
   readonly now: () => number;
 }
 
+/** What is handed in beside a request. */
+export interface Bindings {
+  /** The address that the connection came from; undefined where nobody told. */
+  readonly address?: string | undefined;
+}
+
 /** The application that routes are mounted on. */
-export type App = OpenAPIHono;
+export type App = OpenAPIHono<{ Bindings: Bindings }>;

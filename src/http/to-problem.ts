@@ -1,11 +1,11 @@
 import { HTTPException } from "hono/http-exception";
 import { FieldsError } from "../accounts/fields/field-error.ts";
-import { AuthgraftError, DatabaseError, type ErrorCode } from "../errors.ts";
+import { AuthgraftError, DatabaseError, type ErrorCode, OverloadedError } from "../errors.ts";
 import { MissingTokenError } from "./bearer.ts";
 import type { Problem } from "./problem.ts";
 
-/** Seconds after which trying again makes sense. */
-const RETRY_AFTER = "1";
+/** Seconds after which trying again makes sense, where nobody knows better. */
+const RETRY_AFTER = 1;
 
 const STATUS: Partial<Record<ErrorCode, number>> = {
   invalid_credentials: 401,
@@ -18,6 +18,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   field_unknown: 422,
   password_too_short: 422,
   password_too_long: 422,
+  request_abandoned: 400,
   overloaded: 503,
   not_grafted: 503,
 };
@@ -35,6 +36,7 @@ export function toProblem(thrown: unknown): Problem {
   if (error instanceof HTTPException) return byFramework(error);
   const status = error instanceof AuthgraftError ? STATUS[error.code] : undefined;
   if (!(error instanceof AuthgraftError) || status === undefined) return { status: 500, code: "internal" };
+  if (error instanceof OverloadedError) return unavailable(error.code, error.retryAfterSeconds);
   if (status === 503) return unavailable(error.code);
   return {
     status,
@@ -56,8 +58,8 @@ function innermost(error: unknown): unknown {
   return error.errors.find((inner) => inner instanceof AuthgraftError) ?? error;
 }
 
-function unavailable(code: ErrorCode): Problem {
-  return { status: 503, code, headers: { "retry-after": RETRY_AFTER } };
+function unavailable(code: ErrorCode, seconds = RETRY_AFTER): Problem {
+  return { status: 503, code, headers: { "retry-after": String(seconds) } };
 }
 
 /** RFC 6750, 3: the error is named where a token was presented, and nothing more is said about it. */

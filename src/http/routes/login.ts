@@ -1,11 +1,12 @@
 import { createRoute } from "@hono/zod-openapi";
 import type { Credentials } from "../../accounts/find-account.ts";
+import { callerOf } from "../caller.ts";
 import { jsonBody } from "../middleware/json-body.ts";
 import type { App, HttpParts } from "../parts.ts";
 import { credentialsSchema, json, problems, signedInSchema } from "../schemas.ts";
 
 /** `POST /v1/auth/login` (B7, C3): one answer for whatever is wrong. */
-export function mountLogin(app: App, { accounts }: HttpParts): void {
+export function mountLogin(app: App, { accounts, trustedProxies }: HttpParts): void {
   const schema = credentialsSchema(accounts.fields);
   const route = createRoute({
     method: "post",
@@ -18,6 +19,6 @@ export function mountLogin(app: App, { accounts }: HttpParts): void {
   app.openapi(route, async (context) => {
     const { email, username = "", password } = context.req.valid("json");
     const credentials: Credentials = email === undefined ? { username, password } : { email, password };
-    return context.json(await accounts.login(credentials), 200);
+    return context.json(await accounts.login(credentials, callerOf(context, trustedProxies)), 200);
   });
 }

@@ -1,10 +1,11 @@
 import { createRoute } from "@hono/zod-openapi";
+import { callerOf } from "../caller.ts";
 import { jsonBody } from "../middleware/json-body.ts";
 import type { App, HttpParts } from "../parts.ts";
 import { json, problems, registrationSchema, signedInSchema } from "../schemas.ts";
 
 /** `POST /v1/auth/register` (B6): makes an account with a password and signs it in. */
-export function mountRegister(app: App, { accounts }: HttpParts): void {
+export function mountRegister(app: App, { accounts, trustedProxies }: HttpParts): void {
   const schema = registrationSchema(accounts.fields);
   const route = createRoute({
     method: "post",
@@ -18,6 +19,7 @@ export function mountRegister(app: App, { accounts }: HttpParts): void {
     },
   });
   app.openapi(route, async (context) => {
-    return context.json(await accounts.register(context.req.valid("json")), 201);
+    const caller = callerOf(context, trustedProxies);
+    return context.json(await accounts.register(context.req.valid("json"), caller), 201);
   });
 }
