@@ -24,3 +24,18 @@ export function decodeAdaptedBase64(text: string): Buffer | null {
 export function decodePaddedBase64(text: string): Buffer | null {
   return text.length % 4 === 0 ? decodeBase64(text.replace(/={1,2}$/, "")) : null;
 }
+
+/** Base64 as people paste it: either alphabet, with padding or without. */
+export function decodeLenientBase64(text: string): Buffer | null {
+  return decodeBase64(
+    text
+      .replace(/={1,2}$/, "")
+      .replaceAll("-", "+")
+      .replaceAll("_", "/"),
+  );
+}
+
+/** Lower-case hexadecimal of at least one byte. */
+export function decodeHex(text: string): Buffer | null {
+  return text.length % 2 === 0 && /^[0-9a-f]+$/.test(text) ? Buffer.from(text, "hex") : null;
+}

@@ -1,45 +1,49 @@
 import type { Configuration } from "../config/schema.ts";
-import { BCRYPT_SIGNIFICANT_BYTES } from "./formats/bcrypt.ts";
-import { toOpaqueString } from "./opaque-string.ts";
+import { type BreachObserver, createBreachCheck } from "./policy/breached.ts";
+import { refuseCommon } from "./policy/common.ts";
+import { type PasswordOwner, refuseGuessable } from "./policy/context-words.ts";
+import { type LengthSettings, refuseLength } from "./policy/length.ts";
+import type { PasswordRefusal } from "./policy/refusal.ts";
 
 /** What the configuration says about new passwords. */
-export type PasswordPolicy = Pick<
-  Configuration["passwords"],
-  "algorithm" | "minimumLength" | "maximumLength"
->;
-
-/** Why a new password is refused. */
-export interface PasswordRefusal {
-  readonly code: "password_too_short" | "password_too_long" | "field_invalid";
-  readonly message: string;
-}
+export type PolicySettings = LengthSettings &
+  Pick<Configuration["passwords"], "contextWords" | "breachedPasswordCheck">;
 
 /**
- * Checks a new password: its length in code points, and with bcrypt in bytes of UTF-8 as well, both after
- * the normalisation it will be hashed with. Any character may be in it, save NUL, which some bcrypt
- * implementations stop at. Nothing is ever cut off.
- *
- * @returns null where it is accepted.
+ * What a new password has to be, on registration, change and reset. A password that is there already is never
+ * held to it, nor is one that comes with an import.
  */
-export function refuseNewPassword(password: string, policy: PasswordPolicy): PasswordRefusal | null {
-  if (!password.isWellFormed() || password.includes("\0")) {
-    return { code: "field_invalid", message: "The password holds a character that cannot be typed." };
-  }
-  const opaque = toOpaqueString(password);
-  const length = [...opaque].length;
-  if (length < policy.minimumLength) {
-    return tooShort(`The password needs at least ${policy.minimumLength} characters.`);
-  }
-  if (length > policy.maximumLength) {
-    return tooLong(`The password may have at most ${policy.maximumLength} characters.`);
-  }
-  if (policy.algorithm === "bcrypt" && Buffer.byteLength(opaque) > BCRYPT_SIGNIFICANT_BYTES) {
-    return tooLong(
-      `The password may have at most ${BCRYPT_SIGNIFICANT_BYTES} bytes; accented letters, other scripts and emoji take two to four each.`,
-    );
-  }
-  return null;
+export interface PasswordPolicy {
+  /** Everything that this server can say by itself: the length, the most used passwords, the owner's own words. */
+  checkHere(password: string, owner: PasswordOwner): Promise<PasswordRefusal | null>;
+  /** The whole policy: the same, and then the look-up of breached passwords where it is configured. */
+  check(password: string, owner: PasswordOwner): Promise<PasswordRefusal | null>;
 }
 
-const tooShort = (message: string) => ({ code: "password_too_short", message }) as const;
-const tooLong = (message: string) => ({ code: "password_too_long", message }) as const;
+const BREACHED: PasswordRefusal = {
+  code: "password_breached",
+  message: "This password is in a collection of stolen ones. Where you use it elsewhere, change it there too.",
+};
+
+/**
+ * Makes the policy. `observe` is told what comes of each look-up of breached passwords, for logs and metrics; one
+ * that fails refuses nobody.
+ *
+ * @see https://pages.nist.gov/800-63-4/sp800-63b.html#passwordver
+ */
+export function createPasswordPolicy(settings: PolicySettings, observe?: BreachObserver): PasswordPolicy {
+  const { breachedPasswordCheck, contextWords } = settings;
+  const lookUp = breachedPasswordCheck.mode === "off" ? null : createBreachCheck(breachedPasswordCheck, observe);
+  const checkHere: PasswordPolicy["checkHere"] = async (password, owner) =>
+    refuseLength(password, settings) ??
+    refuseGuessable(password, owner, contextWords) ??
+    (await refuseCommon(password));
+  return {
+    checkHere,
+    async check(password, owner) {
+      const refusal = await checkHere(password, owner);
+      if (refusal !== null || lookUp === null) return refusal;
+      return (await lookUp(password)) === "breached" ? BREACHED : null;
+    },
+  };
+}

@@ -1,39 +1,53 @@
-import { hashSync, verifySync } from "@node-rs/bcrypt";
-import { malformed, tooCostly } from "../fault.ts";
-import type { CostBound, PasswordFormat, PasswordHasher } from "../stored-hash.ts";
+import { hashSync } from "@node-rs/bcrypt";
+import { withPepper } from "../pepper.ts";
+import {
+  BCRYPT_COST,
+  BCRYPT_SIGNIFICANT_BYTES,
+  type BcryptHash,
+  looksLikeBcrypt,
+  readBcrypt,
+} from "../primitives/bcrypt.ts";
+import type { PasswordFormat, PasswordHasher, StoredHash } from "../stored-hash.ts";
 
-const COST: CostBound = {
-  parameter: "cost",
-  most: 16,
-  reason:
-    "each step doubles the work, and 16 already takes about five seconds of one core; 10 to 14 is usual",
-};
-
-/** bcrypt reads no more of a password than this. */
-export const BCRYPT_SIGNIFICANT_BYTES = 72;
-
-const SHAPE = /^\$2[aby]\$(0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{53}$/;
-
-/** bcrypt as `$2a$`, `$2b$` and `$2y$`. */
+/** bcrypt as `$2a$`, `$2b$` and `$2y$`; `$2$` and `$2x$` are refused by name. */
 export const bcryptFormat: PasswordFormat = {
   id: "bcrypt",
   title: "bcrypt",
   writtenBy: ["Authgraft", "PHP", "Rails", "Devise", "Laravel", "passlib", "node-bcrypt", "Auth0", "Go"],
   shapes: ["$2a$", "$2b$", "$2y$"],
-  bounds: [COST],
-  read(stored) {
-    if (!/^\$2[aby]\$/.test(stored)) return null;
-    const cost = Number(SHAPE.exec(stored)?.[1] ?? Number.NaN);
-    if (Number.isNaN(cost)) return malformed("bcrypt");
-    if (cost > COST.most) return tooCostly("bcrypt", COST);
-    return {
-      format: "bcrypt",
-      parameters: { cost },
-      significantBytes: BCRYPT_SIGNIFICANT_BYTES,
-      verify: (password) => verifySync(password, stored),
-    };
+  bounds: [BCRYPT_COST],
+  note:
+    "$2$ and $2x$ are recognised and refused: they come from broken implementations. Where " +
+    "passwords.legacy.pepper is set, each password is tried with the pepper and without it.",
+  read(stored, { settings: { pepper } }) {
+    if (!looksLikeBcrypt(stored)) return null;
+    const hash = readBcrypt("bcrypt", stored);
+    if ("fault" in hash) return hash;
+    return pepper === null ? plain(hash) : perhapsPeppered(hash, pepper);
   },
 };
+
+const plain = ({ cost, matches }: BcryptHash): StoredHash => ({
+  format: "bcrypt",
+  parameters: { cost },
+  significantBytes: BCRYPT_SIGNIFICANT_BYTES,
+  verify: matches,
+});
+
+/**
+ * In a column adopted in place nothing tells the application's hashes, which have a pepper, from those made
+ * since, which have none. Both are tried every time, so that the time taken does not tell either.
+ */
+const perhapsPeppered = ({ cost, matches }: BcryptHash, pepper: string): StoredHash => ({
+  format: "bcrypt",
+  parameters: { cost, peppers: 2 },
+  significantBytes: BCRYPT_SIGNIFICANT_BYTES,
+  verify(password) {
+    const isPeppered = matches(withPepper(password, pepper));
+    const isPlain = matches(password);
+    return isPeppered || isPlain;
+  },
+});
 
 /** Makes `$2b$` hashes of the given cost. */
 export function bcryptHasher(cost: number): PasswordHasher {
