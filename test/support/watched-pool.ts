@@ -3,7 +3,8 @@ import type { Pool } from "../../src/postgres/client.ts";
 
 /** What goes by: each statement, and each error as the driver raised it. */
 export interface Watcher {
-  readonly onQuery?: (text: string, values: readonly unknown[]) => void;
+  /** What it promises is awaited: something may happen before the statement is sent. */
+  readonly onQuery?: (text: string, values: readonly unknown[]) => unknown;
   readonly onError?: (error: Error) => void;
 }
 
@@ -11,7 +12,7 @@ export interface Watcher {
 export function watchPool(pool: pg.Pool, { onQuery, onError }: Watcher): Pool {
   const watched = (target: { query(text: string, values: unknown[]): Promise<unknown> }): Pool["query"] => {
     return async (text, values = []) => {
-      onQuery?.(text, values);
+      await onQuery?.(text, values);
       return target.query(text, [...values]).catch((error: Error) => {
         onError?.(error);
         throw error;
