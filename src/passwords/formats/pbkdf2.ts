@@ -1,99 +1,99 @@
-import { pbkdf2Sync, randomBytes, timingSafeEqual } from "node:crypto";
-import { decodeAdaptedBase64, decodeBase64, decodePaddedBase64, encodeBase64 } from "../base64.ts";
-import { malformed, tooCostly } from "../fault.ts";
-import type { CostBound, PasswordFormat, PasswordHasher } from "../stored-hash.ts";
-
-const ITERATIONS: CostBound = {
-  parameter: "iterations",
-  most: 5_000_000,
-  reason:
-    "eight times today's recommendation and above Django's newest default: about one second of one core",
-};
+import { pbkdf2Sync, randomBytes } from "node:crypto";
+import { decodeAdaptedBase64, decodeBase64, decodeHex, decodePaddedBase64, encodeBase64 } from "../base64.ts";
+import { malformed } from "../fault.ts";
+import { isPbkdf2Digest, PBKDF2_BOUNDS, readPbkdf2 } from "../primitives/pbkdf2.ts";
+import type { PasswordFormat, PasswordHasher } from "../stored-hash.ts";
 
 /** The OWASP password storage cheat sheet's number for PBKDF2-HMAC-SHA256. */
 const PBKDF2_ITERATIONS = 600_000;
 
-interface Parts {
-  readonly iterations: number;
-  readonly salt: Buffer;
-  readonly digest: Buffer;
-}
-
 interface Writing {
   readonly name: string;
   readonly prefix: RegExp;
+  /** Digest (SHA-1 where there is none), iterations, length of the key where it is told, salt, key. */
   readonly shape: RegExp;
   readonly salt: (text: string) => Buffer | null;
-  readonly digest: (text: string) => Buffer | null;
+  readonly key: (text: string) => Buffer | null;
 }
 
 const asText = (text: string) => Buffer.from(text, "utf8");
-const asHex = (text: string) => (/^(?:[0-9a-f]{2})+$/.test(text) ? Buffer.from(text, "hex") : null);
+
+const DIGEST = "(sha1|sha224|sha256|sha384|sha512)";
+const ITERATIONS = "([1-9]\\d{0,9})";
+const NO_LENGTH = "()";
+const SALT_AND_KEY = "\\$([^$]{1,512})\\$([^$]{1,256})$";
 
 /** The ways the same function is written down, told apart by how they begin. */
 const WRITINGS: readonly Writing[] = [
   {
     name: "phc",
-    prefix: /^\$pbkdf2-sha256\$i=/,
-    shape: /^\$pbkdf2-sha256\$i=([1-9]\d{0,9})(?:,l=\d{1,3})?\$([^$]{1,512})\$([^$]{1,128})$/,
+    prefix: /^\$pbkdf2(?:-[a-z0-9]{1,8})?\$i=/,
+    shape: new RegExp(`^\\$pbkdf2(?:-${DIGEST})?\\$i=${ITERATIONS}(?:,l=(\\d{1,3}))?${SALT_AND_KEY}`),
     salt: decodeBase64,
-    digest: decodeBase64,
+    key: decodeBase64,
   },
   {
     name: "passlib",
-    prefix: /^\$pbkdf2-sha256\$/,
-    shape: /^\$pbkdf2-sha256\$([1-9]\d{0,9})\$([^$]{1,512})\$([^$]{1,128})$/,
+    prefix: /^\$pbkdf2(?:-[a-z0-9]{1,8})?\$/,
+    shape: new RegExp(`^\\$pbkdf2(?:-${DIGEST})?\\$${ITERATIONS}${NO_LENGTH}${SALT_AND_KEY}`),
     salt: decodeAdaptedBase64,
-    digest: decodeAdaptedBase64,
+    key: decodeAdaptedBase64,
   },
   {
     name: "django",
-    prefix: /^pbkdf2_sha256\$/,
-    shape: /^pbkdf2_sha256\$([1-9]\d{0,9})\$([^$]{1,512})\$([^$]{1,128})$/,
+    prefix: /^pbkdf2_sha/,
+    shape: new RegExp(`^pbkdf2_${DIGEST}\\$${ITERATIONS}${NO_LENGTH}${SALT_AND_KEY}`),
     salt: asText,
-    digest: decodePaddedBase64,
+    key: decodePaddedBase64,
   },
   {
     name: "werkzeug",
-    prefix: /^pbkdf2:sha256:/,
-    shape: /^pbkdf2:sha256:([1-9]\d{0,9})\$([^$]{1,512})\$([^$]{1,128})$/,
+    prefix: /^pbkdf2:/,
+    shape: new RegExp(`^pbkdf2:${DIGEST}:${ITERATIONS}${NO_LENGTH}${SALT_AND_KEY}`),
     salt: asText,
-    digest: asHex,
+    key: decodeHex,
+  },
+  {
+    name: "ldap",
+    prefix: /^\{PBKDF2(?:-SHA\d{1,3})?\}/,
+    shape: new RegExp(`^\\{PBKDF2(?:-${DIGEST.toUpperCase()})?\\}${ITERATIONS}${NO_LENGTH}${SALT_AND_KEY}`),
+    salt: decodeAdaptedBase64,
+    key: decodeAdaptedBase64,
   },
 ];
 
-/** PBKDF2 with HMAC-SHA256 (RFC 8018), as PHC strings, passlib, Django and Werkzeug write it. */
+/** PBKDF2 (RFC 8018) as PHC strings, passlib, Django, Werkzeug and OpenLDAP write it. */
 export const pbkdf2Format: PasswordFormat = {
   id: "pbkdf2",
   title: "PBKDF2",
-  writtenBy: ["Authgraft", "passlib", "Django", "Werkzeug"],
-  shapes: ["$pbkdf2-sha256$i=", "$pbkdf2-sha256$", "pbkdf2_sha256$", "pbkdf2:sha256:"],
-  bounds: [ITERATIONS],
+  writtenBy: ["Authgraft", "passlib", "Django", "Werkzeug", "OpenLDAP", "Ory Kratos"],
+  shapes: [
+    "$pbkdf2-sha256$i=",
+    "$pbkdf2-sha512$i=",
+    "$pbkdf2$",
+    "$pbkdf2-sha256$",
+    "$pbkdf2-sha512$",
+    "pbkdf2_sha256$",
+    "pbkdf2_sha1$",
+    "pbkdf2:sha256:",
+    "{PBKDF2}",
+    "{PBKDF2-SHA256}",
+    "{PBKDF2-SHA512}",
+  ],
+  bounds: PBKDF2_BOUNDS,
   read(stored) {
     const writing = WRITINGS.find(({ prefix }) => prefix.test(stored));
-    if (writing === undefined) return null;
-    const parts = parse(writing, stored);
-    if (parts === null) return malformed("pbkdf2");
-    if (parts.iterations > ITERATIONS.most) return tooCostly("pbkdf2", ITERATIONS);
-    return {
-      format: "pbkdf2",
-      parameters: { digest: "sha256", iterations: parts.iterations, writing: writing.name },
-      significantBytes: null,
-      verify: (password) => matches(parts, password),
-    };
+    return writing === undefined ? null : readWriting(writing, stored);
   },
 };
 
-function parse({ shape, salt: readSalt, digest: readDigest }: Writing, stored: string): Parts | null {
-  const [, iterations, saltText = "", digestText = ""] = shape.exec(stored) ?? [];
-  const [salt, digest] = [readSalt(saltText), readDigest(digestText)];
-  // SHA-256 gives 32 bytes a block; a digest under 16 would match by chance too easily.
-  if (salt === null || digest === null || digest.length < 16 || digest.length > 64) return null;
-  return { iterations: Number(iterations), salt, digest };
-}
-
-function matches({ iterations, salt, digest }: Parts, password: Uint8Array): boolean {
-  return timingSafeEqual(pbkdf2Sync(password, salt, iterations, digest.length, "sha256"), digest);
+function readWriting({ name, shape, ...decode }: Writing, stored: string) {
+  const [, digestText = "sha1", iterations, length = "", saltText = "", keyText = ""] =
+    shape.exec(stored) ?? [];
+  const [digest, salt, key] = [digestText.toLowerCase(), decode.salt(saltText), decode.key(keyText)];
+  if (!isPbkdf2Digest(digest) || salt === null || key === null) return malformed("pbkdf2");
+  if (length !== "" && Number(length) !== key.length) return malformed("pbkdf2");
+  return readPbkdf2("pbkdf2", { digest, iterations: Number(iterations), salt, key }, { writing: name });
 }
 
 /** Makes PHC strings with 16 bytes of salt and 32 of digest. */
