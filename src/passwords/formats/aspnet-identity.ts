@@ -6,7 +6,7 @@ import type { PasswordFormat } from "../stored-hash.ts";
 const ID = "aspnet-identity";
 
 /** 0x00, 16 bytes of salt, 32 of key. */
-const VERSION_2_TEXT = /^A[A-P][A-Za-z0-9+/]{65}=$/;
+const VERSION_2_TEXT = /^A[A-P][A-Za-z0-9+/]{64}==$/;
 const VERSION_2_BYTES = 49;
 
 /** 0x01, then four bytes of a number that is below 4. */
