@@ -46,7 +46,7 @@ export async function commandContext(flags: SharedFlags, around: Surroundings): 
 
 /** @throws ConfigurationError `configuration_invalid`. */
 export async function configurationOf(flags: SharedFlags, around: Surroundings): Promise<Configuration> {
-  return loadConfiguration(flags.config, around.directory, overrides(flags));
+  return loadConfiguration(flags.config, around.directory, overrides(flags, around));
 }
 
 /** @throws ConfigurationError `database_url_missing`, `configuration_invalid`. */
@@ -54,8 +54,12 @@ export function databaseUrlOf(flags: SharedFlags, around: Surroundings, { databa
   return checkDatabaseUrl(flags.databaseUrl ?? (around.environment.DATABASE_URL || databaseUrl));
 }
 
-function overrides(flags: SharedFlags): Overrides {
+function overrides(flags: SharedFlags, { environment }: Surroundings): Overrides {
+  const pepper = environment.AUTHGRAFT_PASSWORD_PEPPER;
+  const signerKey = environment.AUTHGRAFT_FIREBASE_SIGNER_KEY;
   return {
+    ...(pepper ? { passwordPepper: pepper } : {}),
+    ...(signerKey ? { firebaseSignerKey: signerKey } : {}),
     ...(flags.table === undefined ? {} : { table: flags.table }),
     ...(flags.accept === undefined ? {} : { accept: flags.accept }),
     ...(flags.lockBudget === undefined ? {} : { lockBudgetMilliseconds: flags.lockBudget }),

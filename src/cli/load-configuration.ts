@@ -17,6 +17,8 @@ export interface Overrides {
   readonly lockDeadlineSeconds?: number;
   readonly port?: number;
   readonly host?: string;
+  readonly passwordPepper?: string;
+  readonly firebaseSignerKey?: string;
 }
 
 /**
@@ -92,11 +94,15 @@ function fixOf(path: string, reason: string): string {
 
 /** A value that was not given leaves what the file says. */
 function merge(configuration: Configuration, overrides: Overrides): unknown {
-  const { lockBudgetMilliseconds, lockDeadlineSeconds, accept, ...plain } = overrides;
+  const { lockBudgetMilliseconds, lockDeadlineSeconds, accept, passwordPepper, firebaseSignerKey, ...plain } =
+    overrides;
+  const { passwords } = configuration;
+  const secrets = given({ pepper: passwordPepper, firebaseSignerKey });
   const lock = given({ budgetMilliseconds: lockBudgetMilliseconds, deadlineSeconds: lockDeadlineSeconds });
   return {
     ...configuration,
     ...given(plain),
+    passwords: { ...passwords, legacy: { ...passwords.legacy, ...secrets } },
     accept: [...configuration.accept, ...(accept ?? [])],
     lock: { ...configuration.lock, ...lock },
   };

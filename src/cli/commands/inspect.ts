@@ -3,20 +3,26 @@ import { displayName } from "../../users-table/find-table.ts";
 import type { Mapping } from "../../users-table/mapping.ts";
 import { findColumn } from "../../users-table/relation.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
+import { type CountedHashes, countPasswordHashes, hashesToJson } from "../count-password-hashes.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { interruptible } from "../interruptible.ts";
 import { printFindings } from "../print/findings.ts";
 import { heading } from "../print/heading.ts";
+import { printPasswordHashes } from "../print/password-hashes.ts";
 import type { Terminal } from "../terminal.ts";
 
 /** Shows the users table, the mapping that was found, and what stands in the way. */
 export async function inspect(context: CommandContext): Promise<CommandResult> {
   const inspection = await interruptible(inspectDatabase(context), context.signal);
-  const { plan } = inspection;
+  const { plan, situation } = inspection;
+  const hashes = await interruptible(countPasswordHashes(context, situation), context.signal);
   return {
     exitCode: plan.refusals.length > 0 ? ExitCode.refused : ExitCode.done,
-    json: toJson(inspection),
-    text: print(inspection, context.terminal),
+    json: {
+      ...toJson(inspection),
+      password_hashes: hashes === null ? null : hashesToJson(hashes),
+    },
+    text: print(inspection, hashes, context.terminal),
   };
 }
 
@@ -45,9 +51,10 @@ function toJson({ situation, plan }: Inspection) {
   };
 }
 
-function print(inspection: Inspection, terminal: Terminal): string {
+function print(inspection: Inspection, hashes: CountedHashes | null, terminal: Terminal): string {
   const { situation, plan } = inspection;
   const parts = [heading(situation, terminal), "", printMapping(inspection, terminal)];
+  if (hashes !== null) parts.push("", printPasswordHashes(hashes, terminal));
   if (plan.refusals.length > 0) parts.push("", "In the way:", printFindings(plan.refusals, terminal, true));
   if (plan.warnings.length > 0) parts.push("", "To know:", printFindings(plan.warnings, terminal, true));
   if (plan.refusals.length === 0) {
