@@ -19,3 +19,20 @@ export function decodeCryptBase64(text: string): Buffer | null {
   }
   return Buffer.from(bytes);
 }
+
+/** Bytes as crypt writes them: the other way round. */
+export function encodeCryptBase64(bytes: Uint8Array): string {
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 3) {
+    const group = bytes.subarray(at, at + 3);
+    const bits = group.reduce((sum, byte, place) => sum | (byte << (8 * place)), 0);
+    for (let place = 0; place <= group.length; place += 1)
+      text += ALPHABET.charAt((bits >> (6 * place)) & 63);
+  }
+  return text;
+}
+
+/** The same of a digest whose bytes are written in another order, as md5-crypt and its successors do. */
+export function encodeInCryptOrder(digest: Uint8Array, order: readonly number[]): string {
+  return encodeCryptBase64(Uint8Array.from(order, (at) => digest[at] ?? 0));
+}
