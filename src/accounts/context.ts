@@ -1,5 +1,6 @@
 import type { Configuration } from "../config/schema.ts";
 import type { Passwords } from "../passwords/passwords.ts";
+import type { BreachObserver } from "../passwords/policy/breached.ts";
 import type { Pool } from "../postgres/client.ts";
 import type { AccessTokens } from "../tokens/access-token.ts";
 import type { Logger } from "./logger.ts";
@@ -15,4 +16,6 @@ export interface AccountsContext {
   readonly tokens: AccessTokens;
   readonly renewals: Renewals;
   readonly logger: Logger;
+  /** Told what came of each look-up of breached passwords, for metrics. */
+  readonly observeBreachCheck?: BreachObserver;
 }

@@ -8,6 +8,7 @@ import { findTaken, takenByViolation } from "./duplicates.ts";
 import { FieldsError, throwIfAny } from "./fields/field-error.ts";
 import { findFieldErrors, type Registration, registrationFields } from "./fields/registration-fields.ts";
 import { assertRegistrable, insertUser } from "./insert-user.ts";
+import { createAccountsPolicy } from "./password-policy.ts";
 import { startSession } from "./sessions.ts";
 import type { SignedIn } from "./signed-in.ts";
 import { toUser, type User } from "./user.ts";
@@ -18,7 +19,7 @@ export type Register = (registration: Registration, caller?: Caller) => Promise<
 /**
  * Makes `register`: a new row in the users table and a session for it, both or neither.
  *
- * It throws FieldsError (`field_invalid`, `password_too_short`, `email_taken` …), SignInError
+ * It throws FieldsError (`field_invalid`, `password_common`, `email_taken` …), SignInError
  * `registration_closed` or `request_abandoned`, OverloadedError `overloaded`, DatabaseError.
  *
  * @throws ConfigurationError `configuration_invalid` where nobody could register on this table.
@@ -28,8 +29,9 @@ export function createRegister(context: AccountsContext): Register {
   if (configuration.registration.mode === "off") return refuse;
   assertRegistrable(table, configuration.registration, passwords.hashLength);
   const fields = registrationFields(table, configuration.passwords);
+  const policy = createAccountsPolicy(context);
   return async (registration, caller = {}) => {
-    throwIfAny(findFieldErrors(registration, fields));
+    throwIfAny(await findFieldErrors(registration, fields, policy));
     throwIfAny(await findTaken(pool, table, registration));
     const hash = await passwords.hash(registration.password, {
       address: caller.address,

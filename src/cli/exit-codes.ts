@@ -22,6 +22,9 @@ type RequestErrorCode =
   | "field_unknown"
   | "password_too_short"
   | "password_too_long"
+  | "password_common"
+  | "password_guessable"
+  | "password_breached"
   | "registration_closed"
   | "overloaded"
   | "request_abandoned";

@@ -76,6 +76,12 @@ const hashing = z.strictObject({
   longestWaitSeconds: z.number().min(0.1).max(60).default(5),
 });
 
+const breachedPasswordCheck = z.strictObject({
+  mode: z.enum(["on", "off"]).default("on"),
+  url: z.url({ protocol: /^https?$/ }).default("https://api.pwnedpasswords.com/range"),
+  timeoutMilliseconds: z.number().int().min(100).max(10_000).default(1_000),
+});
+
 const passwords = z
   .strictObject({
     algorithm: z.enum(["argon2id", "bcrypt", "pbkdf2-sha256"]).default("argon2id"),
@@ -83,6 +89,13 @@ const passwords = z
     rehash: z.enum(["on-login", "never"]).optional(),
     minimumLength: z.number().int().min(8).max(64).default(8),
     maximumLength: z.number().int().min(64).max(1024).default(72),
+    contextWords: z.array(z.string().min(3).max(100)).max(100).default(["authgraft"]),
+    breachedPasswordCheck: z
+      .union([
+        z.enum(["on", "off"]).transform((mode) => breachedPasswordCheck.parse({ mode })),
+        breachedPasswordCheck,
+      ])
+      .default(() => breachedPasswordCheck.parse({ mode: "off" })),
     legacy: legacy.prefault({}),
     hashing: hashing.prefault({}),
   })

@@ -22,7 +22,8 @@ export interface PasswordPolicy {
 
 const BREACHED: PasswordRefusal = {
   code: "password_breached",
-  message: "This password is in a collection of stolen ones. Where you use it elsewhere, change it there too.",
+  message:
+    "This password is in a collection of stolen ones. Where you use it elsewhere, change it there too.",
 };
 
 /**
@@ -33,7 +34,8 @@ const BREACHED: PasswordRefusal = {
  */
 export function createPasswordPolicy(settings: PolicySettings, observe?: BreachObserver): PasswordPolicy {
   const { breachedPasswordCheck, contextWords } = settings;
-  const lookUp = breachedPasswordCheck.mode === "off" ? null : createBreachCheck(breachedPasswordCheck, observe);
+  const lookUp =
+    breachedPasswordCheck.mode === "off" ? null : createBreachCheck(breachedPasswordCheck, observe);
   const checkHere: PasswordPolicy["checkHere"] = async (password, owner) =>
     refuseLength(password, settings) ??
     refuseGuessable(password, owner, contextWords) ??

@@ -4,6 +4,8 @@ import { isDisplayName } from "../../src/accounts/fields/display-name.ts";
 import { isEmailAddress } from "../../src/accounts/fields/email.ts";
 import { findFieldErrors, type RegistrationFields } from "../../src/accounts/fields/registration-fields.ts";
 import { isUsername } from "../../src/accounts/fields/username.ts";
+import { parseConfiguration } from "../../src/config/parse.ts";
+import { createPasswordPolicy } from "../../src/passwords/policy.ts";
 
 describe("an email address", () => {
   test.each([
@@ -145,10 +147,11 @@ describe("a display name", () => {
 });
 
 describe("a registration", () => {
+  const policy = createPasswordPolicy(parseConfiguration({}).passwords);
   const password = { algorithm: "argon2id", minimumLength: 8, maximumLength: 72 } as const;
   const field = { maximum: 30, required: true };
   const ada = { email: "ada@example.com", password: "correct horse" };
-  const codes = (registration: object, fields: Partial<RegistrationFields>) => {
+  const codes = async (registration: object, fields: Partial<RegistrationFields>) => {
     const asked = {
       email: { maximum: 254, required: true },
       username: null,
@@ -156,32 +159,44 @@ describe("a registration", () => {
       password,
       ...fields,
     };
-    return findFieldErrors({ ...ada, ...registration }, asked).map((error) => `${error.field} ${error.code}`);
+    const errors = await findFieldErrors({ ...ada, ...registration }, asked, policy);
+    return errors.map((error) => `${error.field} ${error.code}`);
   };
 
-  test("needs what the table needs, and may leave out what it may leave empty", () => {
-    expect(codes({}, {})).toEqual([]);
-    expect(codes({}, { username: field, displayName: field })).toEqual([
+  test("needs what the table needs, and may leave out what it may leave empty", async () => {
+    expect(await codes({}, {})).toEqual([]);
+    expect(await codes({}, { username: field, displayName: field })).toEqual([
       "username field_required",
       "display_name field_required",
     ]);
     expect(
-      codes({}, { username: { ...field, required: false }, displayName: { ...field, required: false } }),
+      await codes(
+        {},
+        { username: { ...field, required: false }, displayName: { ...field, required: false } },
+      ),
     ).toEqual([]);
   });
 
-  test("has no field that the table has not", () => {
-    expect(codes({ username: "ada", display_name: "Ada" }, {})).toEqual([
+  test("has no field that the table has not", async () => {
+    expect(await codes({ username: "ada", display_name: "Ada" }, {})).toEqual([
       "username field_unknown",
       "display_name field_unknown",
     ]);
   });
 
-  test("is bounded by the columns", () => {
+  test("is bounded by the columns", async () => {
     const email = { maximum: 20, required: true };
-    expect(codes({ email: "ada@example-of-21.com" }, { email })).toEqual(["email field_invalid"]);
-    expect(codes({ display_name: "x".repeat(31) }, { displayName: field })).toEqual([
+    expect(await codes({ email: "ada@example-of-21.com" }, { email })).toEqual(["email field_invalid"]);
+    expect(await codes({ display_name: "x".repeat(31) }, { displayName: field })).toEqual([
       "display_name field_invalid",
+    ]);
+  });
+
+  test("is told all that is wrong at once, the password with the rest", async () => {
+    expect(await codes({ email: "no", username: "!", password: "iloveyou" }, { username: field })).toEqual([
+      "email field_invalid",
+      "username field_invalid",
+      "password password_common",
     ]);
   });
 });

@@ -23,8 +23,10 @@ const CONSUMER = {
   "consumer.ts": [
     'import { AuthgraftError, type ErrorCode } from "authgraft";',
     'import * as authgraft from "authgraft";',
+    'import { estimatePasswordStrength } from "authgraft/password-strength";',
     'const code: ErrorCode = new AuthgraftError("refused", "No.").code;',
-    "console.log(code, typeof authgraft.createAuth);",
+    'const { score } = await estimatePasswordStrength("password");',
+    "console.log(code, typeof authgraft.createAuth, score);",
   ].join("\n"),
 };
 
@@ -52,7 +54,7 @@ describe("the packed package, installed into an empty project", () => {
 
   test("is imported", async () => {
     const { stdout } = await run(process.execPath, ["consumer.ts"], { cwd: project });
-    expect(stdout).toBe("refused function\n");
+    expect(stdout).toBe("refused function 0\n");
   });
 
   test("brings declarations that a strict consumer's compiler takes, libraries checked too", async () => {
@@ -76,6 +78,7 @@ describe("the packed package, installed into an empty project", () => {
     expect(modules.length).toBeGreaterThan(30);
     const missing = modules.flatMap((name) => [`${name}.js.map`, `${name}.d.ts`]);
     expect(missing.filter((name) => !names.includes(name))).toEqual([]);
+    expect(names).toContain("dist/passwords/policy/common-passwords.txt.gz");
   });
 
   test("brings no Node.js and no PostgreSQL along: those are this checkout's", async () => {

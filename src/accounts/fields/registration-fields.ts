@@ -1,4 +1,5 @@
-import { type PasswordPolicy, refuseNewPassword } from "../../passwords/policy.ts";
+import type { LengthSettings } from "../../passwords/policy/length.ts";
+import type { PasswordPolicy } from "../../passwords/policy.ts";
 import { type Column, findColumn } from "../../users-table/relation.ts";
 import type { UsersTable } from "../users-table.ts";
 import { DISPLAY_NAME_MAXIMUM, isDisplayName } from "./display-name.ts";
@@ -18,7 +19,7 @@ export interface RegistrationFields {
   readonly email: TextField;
   readonly username: TextField | null;
   readonly displayName: TextField | null;
-  readonly password: PasswordPolicy;
+  readonly password: LengthSettings;
 }
 
 /** What a person sends to register. */
@@ -30,7 +31,7 @@ export interface Registration {
 }
 
 /** Reads off the table what a registration is asked for. */
-export function registrationFields(table: UsersTable, password: PasswordPolicy): RegistrationFields {
+export function registrationFields(table: UsersTable, password: LengthSettings): RegistrationFields {
   const { relation, mapping } = table;
   return {
     email: {
@@ -49,15 +50,24 @@ function textField(column: Column | undefined, most: number): TextField | null {
   return { maximum: column.maximumLength === null ? most : Math.min(most, column.maximumLength), required };
 }
 
-/** Everything that is wrong with a registration by itself, without asking the database. */
-export function findFieldErrors(registration: Registration, fields: RegistrationFields): FieldError[] {
+/**
+ * Everything that is wrong with a registration by itself, without asking the database. Nobody else is asked about the
+ * password while something is.
+ */
+export async function findFieldErrors(
+  registration: Registration,
+  fields: RegistrationFields,
+  policy: PasswordPolicy,
+): Promise<FieldError[]> {
+  const { email, username, display_name, password } = registration;
   const errors = [
-    emailError(registration.email, fields.email),
-    usernameError(registration.username, fields.username),
-    displayNameError(registration.display_name, fields.displayName),
-    passwordError(registration.password, fields.password),
-  ];
-  return errors.filter((error) => error !== null);
+    emailError(email, fields.email),
+    usernameError(username, fields.username),
+    displayNameError(display_name, fields.displayName),
+  ].filter((error) => error !== null);
+  const check = errors.length === 0 ? policy.check : policy.checkHere;
+  const refusal = await check(password, { email, username, displayName: display_name });
+  return refusal === null ? errors : [...errors, { field: "password", ...refusal }];
 }
 
 function emailError(email: string, { maximum }: TextField): FieldError | null {
@@ -83,11 +93,6 @@ function displayNameError(name: string | undefined, field: TextField | null): Fi
   if (field === null) return unknown("display_name");
   if (isDisplayName(name, field.maximum)) return null;
   return invalid("display_name", `The display name must be one line of 1 to ${field.maximum} characters.`);
-}
-
-function passwordError(password: string, policy: PasswordPolicy): FieldError | null {
-  const refusal = refuseNewPassword(password, policy);
-  return refusal === null ? null : { field: "password", ...refusal };
 }
 
 function invalid(field: string, message: string): FieldError {
