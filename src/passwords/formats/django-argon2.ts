@@ -10,6 +10,7 @@ export const djangoArgon2Format: PasswordFormat = {
   writtenBy: ["Django", "passlib"],
   shapes: ["argon2$argon2id$v=19$", "argon2$argon2i$v=19$"],
   bounds: ARGON2_BOUNDS,
+  // The PHC string begins with the prefix's own last character.
   read: (stored) =>
-    stored.startsWith(PREFIX) ? readArgon2("django-argon2", `$${stored.slice(PREFIX.length)}`) : null,
+    stored.startsWith(PREFIX) ? readArgon2("django-argon2", stored.slice(PREFIX.length - 1)) : null,
 };
