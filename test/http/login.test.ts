@@ -2,10 +2,10 @@ import { pbkdf2Sync } from "node:crypto";
 import { hash as bcrypt, hashSync } from "@node-rs/bcrypt";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type Answer, openAuth, type TestAuth, type TestAuthOptions } from "../support/auth.ts";
+import { quietPool } from "../support/connections.ts";
 import { eventually } from "../support/eventually.ts";
 import { graft } from "../support/graft.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
-import { quietPool } from "../support/connections.ts";
 import { watchPool } from "../support/watched-pool.ts";
 
 const PASSWORD = "correct horse";
