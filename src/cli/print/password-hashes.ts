@@ -23,12 +23,15 @@ function isUnexpected({ fault }: HashCount): boolean {
 }
 
 function printCount({ format, fault, reason, users }: HashCount, terminal: Terminal): string {
-  const name = format ?? "not recognised";
-  if (fault === null) return line(users, name);
-  const said = `${line(users, name)}  ${fault}: ${reason ?? ""}`;
-  const text = wrap(said, terminal.width, " ".repeat(16));
+  const name = line(users, format ?? "not recognised");
+  if (fault === null) return name;
+  const why = wrap(`${fault}: ${reason ?? ""}`, terminal.width, INDENT);
+  const text = `${name}\n${INDENT}${why}`;
   return isUnexpected({ format, fault, reason, users }) ? terminal.style("yellow", text) : text;
 }
+
+/** Where the names of the formats begin. */
+const INDENT = " ".repeat(18);
 
 function line(users: number, name: string): string {
   return `  ${plural(users, "user").padStart(14)}  ${name}`;
