@@ -1,4 +1,4 @@
-import { type DigestAlgorithm, digestOf } from "./digest.ts";
+import { type DigestAlgorithm, digestInto } from "./digest.ts";
 
 /** What md5-crypt and SHA-crypt go on from after their beginnings, which differ. */
 export interface CryptStart {
@@ -12,13 +12,13 @@ export interface CryptStart {
 const CYCLE = 2 * 3 * 7;
 
 /** The rounds that md5-crypt and SHA-crypt have in common: each digests password, salt and what came before. */
-export function runCryptRounds(start: CryptStart, rounds: number): Uint8Array {
+export function runCryptRounds(start: CryptStart, rounds: number): Buffer {
   const inputs = Array.from({ length: CYCLE }, (_, round) => inputOf(round, start));
-  let digest = start.first;
+  const digest = Buffer.from(start.first);
   for (let done = 0; done < rounds; done += CYCLE) {
     for (const { bytes, place } of inputs.slice(0, rounds - done)) {
       bytes.set(digest, place);
-      digest = digestOf(start.algorithm, bytes);
+      digestInto(start.algorithm, bytes, digest, 0);
     }
   }
   return digest;
@@ -29,8 +29,8 @@ function inputOf(round: number, { first, password, salt }: CryptStart) {
   const isOdd = round % 2 === 1;
   const bytes = Buffer.concat([
     isOdd ? password : first,
-    round % 3 === 0 ? Buffer.alloc(0) : salt,
-    round % 7 === 0 ? Buffer.alloc(0) : password,
+    ...(round % 3 === 0 ? [] : [salt]),
+    ...(round % 7 === 0 ? [] : [password]),
     isOdd ? first : password,
   ]);
   return { bytes, place: isOdd ? bytes.length - first.length : 0 };

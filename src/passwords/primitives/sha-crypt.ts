@@ -9,7 +9,7 @@ import { isSameText } from "./same-text.ts";
 const ROUNDS: CostBound = {
   parameter: "rounds",
   most: 1_000_000,
-  reason: "half as much again as passlib's default of 656,000; a few seconds of one core",
+  reason: "half as much again as passlib's default of 656,000; about two seconds of one core",
 };
 
 /** Where a text does not say. */
