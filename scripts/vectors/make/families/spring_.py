@@ -1,0 +1,62 @@
+"""What Spring Security's DelegatingPasswordEncoder writes: an id in braces, then what its encoder made."""
+
+import base64
+import hashlib
+
+from argon2.low_level import Type, hash_secret
+
+from common import ACCENTS, PASSWORDS, PLAIN, correct, malformed, salt
+from families.bcrypt_ import python_bcrypt
+
+HASHLIB = "Python's hashlib, as Spring Security's encoder has it"
+
+
+#: For what has its everyday cost always.
+FEWER = PASSWORDS[:5]
+
+
+def pbkdf2(password, digest="sha256", salt_length=16, iterations=310_000):
+    """Pbkdf2PasswordEncoder: hexadecimal salt and key, nothing about its parameters."""
+    made_salt = salt(salt_length, password)
+    key = hashlib.pbkdf2_hmac(digest, password.encode(), made_salt, iterations, 32)
+    return (made_salt + key).hex()
+
+
+def scrypt(password, log_n=6, r=8, p=1, salt_length=16):
+    """SCryptPasswordEncoder: the parameters as a hexadecimal number, then base64."""
+    made_salt = salt(salt_length, password)
+    key = hashlib.scrypt(password.encode(), salt=made_salt, n=1 << log_n, r=r, p=p, dklen=32, maxmem=2**28)
+    b64 = lambda data: base64.b64encode(data).decode()
+    return f"${log_n << 16 | r << 8 | p:x}${b64(made_salt)}${b64(key)}"
+
+
+def argon2(password, memory=64):
+    return hash_secret(password.encode(), salt(16, password), 2, memory, 1, 32, Type.ID).decode()
+
+
+def rows():
+    made = [correct("spring-bcrypt", password, "{bcrypt}" + python_bcrypt(password, "2a"), "python-bcrypt") for password in PASSWORDS]
+    made += [correct("spring-argon2", password, "{argon2}" + argon2(password), "argon2-cffi") for password in PASSWORDS]
+    made += [correct("spring-argon2", PLAIN, "{argon2@SpringSecurity_v5_8}" + argon2(PLAIN, 16_384), "argon2-cffi")]
+    made += [correct("spring-scrypt", password, "{scrypt}" + scrypt(password), HASHLIB) for password in PASSWORDS]
+    made += [
+        correct("spring-scrypt", ACCENTS, "{scrypt}" + scrypt(ACCENTS, 14, 8, 1, 64), f"{HASHLIB}, defaults of 4.1 to 5.7"),
+        correct("spring-scrypt", PLAIN, "{scrypt@SpringSecurity_v5_8}" + scrypt(PLAIN, 16), f"{HASHLIB}, defaults since 5.8"),
+    ]
+    made += [
+        correct("spring-pbkdf2-5.8", password, "{pbkdf2@SpringSecurity_v5_8}" + pbkdf2(password), f"{HASHLIB}, defaults since 5.8")
+        for password in FEWER
+    ]
+    made += [
+        correct("spring-pbkdf2-5.5", password, "{pbkdf2}" + pbkdf2(password, "sha1", 8, 185_000), f"{HASHLIB}, defaults of 5.0 to 5.7")
+        for password in FEWER
+    ]
+    return made + [
+        malformed("spring-bcrypt", made[0]["hash"][:-1], "what stands inside is without its last character"),
+        malformed("spring-bcrypt", "{bcrypt}" + made[0]["hash"], "a wrapping in a wrapping"),
+        malformed("spring-bcrypt", "{bcrypt}", "nothing inside"),
+        malformed("spring-scrypt", "{scrypt}$1f0801$AAAAAAAAAAAAAAAAAAAAAA==$" + "A" * 43 + "=", "2^31 blocks"),
+        malformed("spring-scrypt", "{scrypt}" + scrypt(PLAIN)[:-2], "a digest cut short"),
+        malformed("spring-pbkdf2-5.8", "{pbkdf2@SpringSecurity_v5_8}" + pbkdf2(PLAIN, iterations=1)[:-1], "an odd number of digits"),
+        malformed("spring-pbkdf2-5.8", "{pbkdf2@SpringSecurity_v5_8}" + pbkdf2(PLAIN, iterations=1)[:-1] + "g", "a digit that is none"),
+    ]
