@@ -10,7 +10,9 @@ CRYPT = (
     ("ldap_md5_crypt", {}), ("ldap_sha1_crypt", {"rounds": 1000}), ("ldap_sha256_crypt", {"rounds": 1000}),
     ("ldap_sha512_crypt", {"rounds": 1000}), ("ldap_bcrypt", {"rounds": 4}),
 )
-EXAMPLES = (("SSHA", 111), ("SSHA256", 1411), ("SSHA512", 1711))
+EXAMPLES = (("SSHA", 111), ("SSHA512", 1711))
+#: Its salt has two bytes, which no directory writes.
+SHORT = ("SSHA256", 1411)
 
 
 def salted_rows():
@@ -28,7 +30,8 @@ def salted_rows():
     for scheme, mode in EXAMPLES:
         stored, password = hashcat(mode)
         made.append(correct(f"ldap-{scheme}", password, stored, f"hashcat --example-hashes, mode {mode}"))
-    return made
+    scheme, mode = SHORT
+    return made + [malformed(f"ldap-{scheme}", hashcat(mode)[0], f"a salt of two bytes, hashcat's mode {mode}")]
 
 
 def unsalted_rows():
