@@ -7,6 +7,6 @@ export interface LdapPassword {
 
 /** Takes a text apart; null where no scheme stands before it. */
 export function readLdapScheme(stored: string): LdapPassword | null {
-  const [, scheme, rest = ""] = /^\{([A-Za-z0-9-]{1,20})\}([^]*)$/.exec(stored) ?? [];
-  return scheme === undefined ? null : { scheme: scheme.toUpperCase(), rest };
+  const [braced = "", scheme] = /^\{([A-Za-z0-9-]{1,20})\}/.exec(stored) ?? [];
+  return scheme === undefined ? null : { scheme: scheme.toUpperCase(), rest: stored.slice(braced.length) };
 }
