@@ -1,9 +1,10 @@
 """Argon2, its variants and versions."""
 
 from argon2.low_level import Type, hash_secret
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from passlib.hash import argon2 as passlib_argon2
 
-from common import ACCENTS, EMOJI, LONG, PASSWORDS, PLAIN, correct, malformed, php, salt
+from common import ACCENTS, EMOJI, LONG, PASSWORDS, PLAIN, correct, malformed, php, salt, salt_text
 
 VARIANTS = (("argon2id", Type.ID), ("argon2i", Type.I), ("argon2d", Type.D))
 
@@ -29,7 +30,28 @@ def rows():
     made += [correct("argon2id", password, passlib.hash(password), "passlib") for password in (EMOJI, LONG)]
     for variant in ("argon2i", "argon2id"):
         made += [correct(variant, ACCENTS, php([[variant, ACCENTS, 64]])[0], "PHP password_hash")]
-    return made + broken(made[0]["hash"])
+    return made + broken(made[0]["hash"]) + django_rows()
+
+
+class CheapHasher(Argon2PasswordHasher):
+    """Django's own but for its cost."""
+
+    memory_cost = 64
+    parallelism = 1
+
+
+def django_rows():
+    made = [
+        correct("django-argon2", password, CheapHasher().encode(password, salt_text(12, password)), "Django")
+        for password in PASSWORDS
+    ]
+    made += [correct("django-argon2", PLAIN, Argon2PasswordHasher().encode(PLAIN, salt_text(22, "22")), "Django, its cost")]
+    good = made[0]["hash"]
+    return made + [
+        malformed("django-argon2", good[:-1], "a digest without its last character"),
+        malformed("django-argon2", good.replace("m=64", "m=8388608"), "8 GiB"),
+        malformed("django-argon2", "argon2$" + good, "a wrapping in a wrapping"),
+    ]
 
 
 def broken(good):

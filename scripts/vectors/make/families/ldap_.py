@@ -2,7 +2,7 @@
 
 from passlib import hash as hashers
 
-from common import ACCENTS, EMOJI, EMPTY, LONG, PASSWORDS, PLAIN, correct, hashcat, malformed, run, salt
+from common import ACCENTS, EMOJI, EMPTY, LONG, PASSWORDS, PLAIN, correct, hashcat, malformed, run, salt, unidentified, unusable
 
 SALTED = (("SSHA", "ldap_salted_sha1"), ("SSHA256", "ldap_salted_sha256"), ("SSHA512", "ldap_salted_sha512"), ("SMD5", "ldap_salted_md5"))
 UNSALTED = (("SHA", "ldap_sha1"), ("MD5", "ldap_md5"))
@@ -50,15 +50,20 @@ def unsalted_rows():
 
 
 def crypt_rows():
-    made = []
+    made, dovecot = [], []
     for name, settings in CRYPT:
         for password in (PLAIN, EMOJI):
             made.append(correct("ldap-CRYPT", password, getattr(hashers, name).using(**settings, salt=salt_of(name, password)).hash(password), "passlib"))
+    for scheme, of in (("MD5-CRYPT", 0), ("SHA256-CRYPT", 4), ("SHA512-CRYPT", 6), ("BLF-CRYPT", 8)):
+        for row in made[of:of + 2]:
+            stored = row["hash"].replace("{CRYPT}", f"{{{scheme}}}")
+            dovecot.append(correct("dovecot-CRYPT", row["password"], stored, "passlib, under Dovecot's scheme"))
     good = made[0]["hash"]
-    return made + [
+    return made + dovecot + [
         malformed("ldap-CRYPT", good[:-1], "what stands inside is without its last character"),
-        malformed("ldap-CRYPT", "{CRYPT}" + good, "a wrapping in a wrapping"),
-        malformed("ldap-CRYPT", "{CRYPT}", "nothing inside"),
+        malformed("ldap-CRYPT", good + "$", "what stands inside has something after its digest"),
+        unidentified("ldap-CRYPT", "{CRYPT}" + good, "by hand: a wrapping in a wrapping"),
+        unusable("ldap-CRYPT", "{CRYPT}!", "locked, under a scheme"),
     ]
 
 

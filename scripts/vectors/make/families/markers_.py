@@ -1,12 +1,11 @@
 """What says that nobody signs in, what is refused by name, and what is nobody's."""
 
-from django.contrib.auth.hashers import make_password
-
 import crypt  # The system's crypt(3): libxcrypt.
 
-from common import PLAIN, correct, hashcat, malformed, run, salt_text, unidentified, unusable
+from common import PLAIN, malformed, salt_text, unidentified, unusable
 
 USELESS = (
+    ("", "nothing at all"),
     ("!", "shadow(5): no password"),
     ("*", "shadow(5): no password"),
     ("!!", "shadow(5): never had a password"),
@@ -18,7 +17,6 @@ USELESS = (
 REFUSED = (("yescrypt", "$y$j75$"), ("gost-yescrypt", "$gy$j75$"), ("sunmd5", "$md5,rounds=1$"))
 
 NOBODYS = (
-    ("", "nothing"),
     (" ", "a space"),
     ("correct horse battery staple", "a password in the clear"),
     ("$", "a dollar"),

@@ -34,6 +34,35 @@ def argon2(password, memory=64):
     return hash_secret(password.encode(), salt(16, password), 2, memory, 1, 32, Type.ID).decode()
 
 
+def standard(password):
+    """StandardPasswordEncoder: 8 bytes of salt, then SHA-256 run 1,024 times."""
+    digest = salt(8, password) + password.encode()
+    for _ in range(1024):
+        digest = hashlib.sha256(digest).digest()
+    return (salt(8, password) + digest).hex()
+
+
+def message_digest(password, name):
+    """MessageDigestPasswordEncoder: the salt, braces included, stands behind the password."""
+    its_salt = "{" + base64.b64encode(salt(32, password)).decode() + "}"
+    return its_salt + hashlib.new(name, (password + its_salt).encode()).hexdigest()
+
+
+def digest_rows():
+    made = [correct("spring-sha256", password, "{sha256}" + standard(password), HASHLIB) for password in PASSWORDS]
+    for prefix, name in (("MD5", "md5"), ("SHA-1", "sha1"), ("SHA-256", "sha256")):
+        made += [
+            correct(f"spring-{prefix}", password, f"{{{prefix}}}{message_digest(password, name)}", HASHLIB)
+            for password in PASSWORDS
+        ]
+    return made + [
+        malformed("spring-sha256", made[0]["hash"][:-1], "an odd number of digits"),
+        malformed("spring-SHA-1", made[12]["hash"][:-1], "without its last digit"),
+        malformed("spring-SHA-256", "{SHA-256}", "nothing inside"),
+        malformed("spring-noop", "{noop}" + PLAIN, "refused by name"),
+    ]
+
+
 def rows():
     made = [correct("spring-bcrypt", password, "{bcrypt}" + python_bcrypt(password, "2a"), "python-bcrypt") for password in PASSWORDS]
     made += [correct("spring-argon2", password, "{argon2}" + argon2(password), "argon2-cffi") for password in PASSWORDS]
@@ -41,6 +70,7 @@ def rows():
     made += [correct("spring-scrypt", password, "{scrypt}" + scrypt(password), HASHLIB) for password in PASSWORDS]
     made += [
         correct("spring-scrypt", ACCENTS, "{scrypt}" + scrypt(ACCENTS, 14, 8, 1, 64), f"{HASHLIB}, defaults of 4.1 to 5.7"),
+        correct("spring-scrypt", PLAIN, scrypt(PLAIN), f"{HASHLIB}, without a prefix"),
         correct("spring-scrypt", PLAIN, "{scrypt@SpringSecurity_v5_8}" + scrypt(PLAIN, 16), f"{HASHLIB}, defaults since 5.8"),
     ]
     made += [
@@ -51,9 +81,8 @@ def rows():
         correct("spring-pbkdf2-5.5", password, "{pbkdf2}" + pbkdf2(password, "sha1", 8, 185_000), f"{HASHLIB}, defaults of 5.0 to 5.7")
         for password in FEWER
     ]
-    return made + [
+    return made + digest_rows() + [
         malformed("spring-bcrypt", made[0]["hash"][:-1], "what stands inside is without its last character"),
-        malformed("spring-bcrypt", "{bcrypt}" + made[0]["hash"], "a wrapping in a wrapping"),
         malformed("spring-bcrypt", "{bcrypt}", "nothing inside"),
         malformed("spring-scrypt", "{scrypt}$1f0801$AAAAAAAAAAAAAAAAAAAAAA==$" + "A" * 43 + "=", "2^31 blocks"),
         malformed("spring-scrypt", "{scrypt}" + scrypt(PLAIN)[:-2], "a digest cut short"),
