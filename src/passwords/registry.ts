@@ -1,7 +1,33 @@
 import type { Configuration } from "../config/schema.ts";
 import { argon2Format, argon2Hasher } from "./formats/argon2.ts";
+import { aspnetIdentityFormat } from "./formats/aspnet-identity.ts";
+import { atlassianFormat } from "./formats/atlassian.ts";
 import { bcryptFormat, bcryptHasher } from "./formats/bcrypt.ts";
+import { bcryptPepperedFormat } from "./formats/bcrypt-peppered.ts";
+import { bcryptSha256Format } from "./formats/bcrypt-sha256.ts";
+import { cryptWrappingFormat } from "./formats/crypt-wrapping.ts";
+import { describedDigestFormat } from "./formats/described-digest.ts";
+import { djangoArgon2Format } from "./formats/django-argon2.ts";
+import { djangoBcryptFormat } from "./formats/django-bcrypt.ts";
+import { djangoSaltedFormat } from "./formats/django-salted.ts";
+import { drupal7Format } from "./formats/drupal7.ts";
+import { firebaseScryptFormat } from "./formats/firebase-scrypt.ts";
+import { hexDigestFormat } from "./formats/hex-digest.ts";
+import { keycloakFormat } from "./formats/keycloak.ts";
+import { ldapSaltedFormat } from "./formats/ldap-salted.ts";
+import { ldapUnsaltedFormat } from "./formats/ldap-unsalted.ts";
+import { md5CryptFormat } from "./formats/md5-crypt.ts";
 import { pbkdf2Format, pbkdf2Hasher } from "./formats/pbkdf2.ts";
+import { phpassFormat } from "./formats/phpass.ts";
+import { refusedByNameFormat } from "./formats/refused-by-name.ts";
+import { saltKeyScryptFormat } from "./formats/salt-key-scrypt.ts";
+import { scryptFormat } from "./formats/scrypt.ts";
+import { sha1CryptFormat } from "./formats/sha1-crypt.ts";
+import { sha256CryptFormat } from "./formats/sha256-crypt.ts";
+import { sha512CryptFormat } from "./formats/sha512-crypt.ts";
+import { springFormat } from "./formats/spring.ts";
+import { unusableFormat } from "./formats/unusable.ts";
+import { wordpressFormat } from "./formats/wordpress.ts";
 import type {
   FormatContext,
   FormatSettings,
@@ -10,8 +36,41 @@ import type {
   Reading,
 } from "./stored-hash.ts";
 
-/** Every format that is recognised, in the order in which they are asked. */
-export const PASSWORD_FORMATS: readonly PasswordFormat[] = [argon2Format, bcryptFormat, pbkdf2Format];
+/**
+ * Every format that is recognised, in the order in which they are asked: what begins in a way of its own
+ * first, then what the application described itself, then what is known by its shape alone.
+ */
+export const PASSWORD_FORMATS: readonly PasswordFormat[] = [
+  unusableFormat,
+  argon2Format,
+  djangoArgon2Format,
+  bcryptFormat,
+  bcryptPepperedFormat,
+  bcryptSha256Format,
+  djangoBcryptFormat,
+  wordpressFormat,
+  pbkdf2Format,
+  atlassianFormat,
+  scryptFormat,
+  firebaseScryptFormat,
+  sha512CryptFormat,
+  sha256CryptFormat,
+  md5CryptFormat,
+  sha1CryptFormat,
+  phpassFormat,
+  drupal7Format,
+  ldapSaltedFormat,
+  ldapUnsaltedFormat,
+  cryptWrappingFormat,
+  springFormat,
+  keycloakFormat,
+  describedDigestFormat,
+  djangoSaltedFormat,
+  saltKeyScryptFormat,
+  aspnetIdentityFormat,
+  hexDigestFormat,
+  refusedByNameFormat,
+];
 
 /** No format's texts are longer; what is beyond it is nobody's hash and is not even looked at. */
 const LONGEST_TEXT = 4_096;
