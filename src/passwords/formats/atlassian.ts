@@ -1,4 +1,4 @@
-import { decodePaddedBase64 } from "../base64.ts";
+import { decodeBase64 } from "../base64.ts";
 import { malformed } from "../fault.ts";
 import { PBKDF2_SHA1_BOUNDS, readPbkdf2 } from "../primitives/pbkdf2.ts";
 import type { PasswordFormat } from "../stored-hash.ts";
@@ -21,7 +21,7 @@ export const atlassianFormat: PasswordFormat = {
   read(stored) {
     if (!stored.startsWith(PREFIX)) return null;
     if (stored.length !== PREFIX.length + TEXT_LENGTH) return malformed("atlassian");
-    const bytes = decodePaddedBase64(stored.slice(PREFIX.length));
+    const bytes = decodeBase64(stored.slice(PREFIX.length));
     if (bytes === null) return malformed("atlassian");
     const [salt, key] = [bytes.subarray(0, SALT_BYTES), bytes.subarray(SALT_BYTES)];
     return readPbkdf2("atlassian", { digest: "sha1", iterations: 10_000, salt, key });

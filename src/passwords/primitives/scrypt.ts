@@ -10,8 +10,8 @@ const MEMORY: CostBound = {
 };
 const WORK: CostBound = {
   parameter: "n × r × p",
-  most: 4_194_304,
-  reason: "four times the OWASP recommendation: about two seconds of one core",
+  most: 2_097_152,
+  reason: "twice the OWASP recommendation: about two seconds of one core",
 };
 const BLOCKS: CostBound = {
   parameter: "r × p",
@@ -22,8 +22,8 @@ const BLOCKS: CostBound = {
 /** The bounds of whatever format has scrypt in it. */
 export const SCRYPT_BOUNDS: readonly CostBound[] = [MEMORY, WORK, BLOCKS];
 
-/** OpenSSL counts what it needs besides n blocks: p of them, two more, and a temporary one. */
-const MOST_MEMORY = MEMORY.most + 128 * (BLOCKS.most + 8 * BLOCKS.most);
+/** OpenSSL counts n + p + 2 blocks of 128 × r bytes. */
+const MOST_MEMORY = MEMORY.most + 3 * 128 * BLOCKS.most;
 
 /** scrypt's own names: n is the cost, r the block size, p the parallelisation. */
 export interface ScryptCost {
