@@ -5,6 +5,7 @@ import { isByHand } from "./by-hand.ts";
 import { type Block, blocksOf, pageNames, ROOT } from "./pages.ts";
 
 const LIBRARY = join(ROOT, "src/index.ts");
+const STRENGTH = join(ROOT, "src/passwords/policy/strength.ts");
 
 /** The TypeScript of every page, but for what says that it is not checked. */
 export function snippets(): Block[] {
@@ -55,7 +56,11 @@ function compilerConfiguration(): object {
     compilerOptions: {
       // The libraries' own declarations are checked with the checkout.
       skipLibCheck: true,
-      paths: { authgraft: [LIBRARY], "hono/ws": [join(ROOT, "tools/types/hono-ws.d.ts")] },
+      paths: {
+        authgraft: [LIBRARY],
+        "authgraft/password-strength": [STRENGTH],
+        "hono/ws": [join(ROOT, "tools/types/hono-ws.d.ts")],
+      },
     },
     include: ["*.ts"],
     exclude: ["*.run.ts"],
