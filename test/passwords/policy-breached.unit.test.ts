@@ -1,4 +1,6 @@
 import { describe, expect, onTestFinished, test } from "vitest";
+import { SILENT } from "../../src/accounts/logger.ts";
+import { createAccountsPolicy } from "../../src/accounts/password-policy.ts";
 import { parseConfiguration } from "../../src/config/parse.ts";
 import { type BreachOutcome, createBreachCheck } from "../../src/passwords/policy/breached.ts";
 import { createPasswordPolicy } from "../../src/passwords/policy.ts";
@@ -14,10 +16,9 @@ async function serve(...args: Parameters<typeof startRangeServer>): Promise<Rang
 
 function look(url: string, timeoutMilliseconds = 5_000) {
   const told: [BreachOutcome, string | undefined][] = [];
-  const check = createBreachCheck(
-    { url, timeoutMilliseconds },
-    (...outcome) => void told.push([...outcome] as never),
-  );
+  const check = createBreachCheck({ url, timeoutMilliseconds }, (outcome, reason) => {
+    told.push([outcome, reason]);
+  });
   return { check, told };
 }
 
@@ -53,7 +54,11 @@ describe("the look-up of breached passwords", () => {
     await check("a tower of violins");
     await server.close();
     await check(STOLEN);
-    expect(told).toEqual([["breached"], ["not-found"], ["unavailable", "not reachable"]]);
+    expect(told).toEqual([
+      ["breached", undefined],
+      ["not-found", undefined],
+      ["unavailable", "not reachable"],
+    ]);
   });
 
   const broken: [string, Misbehaviour, RegExp][] = [
@@ -103,7 +108,9 @@ describe("the look-up of breached passwords", () => {
 
 describe("the policy with the look-up", () => {
   const settings = (server: RangeServer) =>
-    parseConfiguration({ passwords: { breachedPasswordCheck: { url: server.url } } }).passwords;
+    parseConfiguration({
+      passwords: { breachedPasswordCheck: { url: server.url, timeoutMilliseconds: 10_000 } },
+    }).passwords;
 
   test("refuses what is breached, with its code", async () => {
     const server = await serve([STOLEN]);
@@ -126,6 +133,24 @@ describe("the policy with the look-up", () => {
     const policy = createPasswordPolicy(settings(server), (outcome) => void outcomes.push(outcome));
     expect(await policy.check(STOLEN, {})).toBeNull();
     expect(outcomes).toEqual(["unavailable"]);
+  });
+
+  test("tells the metrics every outcome, and the log only what failed", async () => {
+    const server = await serve([STOLEN]);
+    const [outcomes, warnings]: [BreachOutcome[], object[]] = [[], []];
+    const policy = createAccountsPolicy({
+      configuration: parseConfiguration({
+        passwords: { breachedPasswordCheck: { url: server.url, timeoutMilliseconds: 10_000 } },
+      }),
+      logger: { ...SILENT, warn: (details) => void warnings.push(details) },
+      observeBreachCheck: (outcome) => void outcomes.push(outcome),
+    });
+    await policy.check(STOLEN, {});
+    await policy.check("a tower of violins", {});
+    await server.close();
+    await policy.check(STOLEN, {});
+    expect(outcomes).toEqual(["breached", "not-found", "unavailable"]);
+    expect(warnings).toEqual([{ reason: "not reachable" }]);
   });
 
   test("asks nobody unless it is configured", () => {

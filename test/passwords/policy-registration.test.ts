@@ -18,7 +18,7 @@ function fresh(password: string): Record<string, string> {
   };
 }
 
-describe("registration, with a service that has a name and looks up breached passwords", () => {
+describe("8: on sign-up, with a service that has a name and looks up breached passwords", () => {
   let database: TestDatabase;
   let server: RangeServer;
   let auth: TestAuth;
@@ -27,7 +27,10 @@ describe("registration, with a service that has a name and looks up breached pas
     database = await createTestDatabase({ sample: "b" });
     await graft(database);
     server = await startRangeServer([STOLEN]);
-    const passwords = { contextWords: ["Marmalade Works"], breachedPasswordCheck: { url: server.url } };
+    const passwords = {
+      contextWords: ["Marmalade Works"],
+      breachedPasswordCheck: { url: server.url, timeoutMilliseconds: 10_000 },
+    };
     auth = await openAuth(database, { configuration: { passwords } });
   });
   afterAll(async () => {
@@ -107,7 +110,7 @@ test("registration goes on where breached passwords cannot be looked up, and the
     misbehave: (response) => void response.writeHead(500).end(),
   });
   onTestFinished(() => server.close());
-  const passwords = { breachedPasswordCheck: { url: server.url } };
+  const passwords = { breachedPasswordCheck: { url: server.url, timeoutMilliseconds: 10_000 } };
   const auth = await openAuth(database, { configuration: { passwords } });
   expect((await auth.post("/v1/auth/register", fresh(STOLEN))).status).toBe(201);
   const warning = auth.logs.find((line) => line.includes("breached"));

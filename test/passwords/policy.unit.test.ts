@@ -41,7 +41,12 @@ describe("the length of a new password (1 to 6)", () => {
     expect(codeFor(password, BCRYPT)).toBe(code);
   });
 
-  test("may be longer where the configuration says so", () => {
+  test("1: may have to be longer where the configuration says so", () => {
+    expect(codeFor("x".repeat(14), { ...ARGON2, minimumLength: 15 })).toBe("password_too_short");
+    expect(codeFor("x".repeat(15), { ...ARGON2, minimumLength: 15 })).toBeNull();
+  });
+
+  test("4: may be longer where the configuration says so", () => {
     expect(codeFor("x".repeat(100), { ...ARGON2, maximumLength: 128 })).toBeNull();
   });
 

@@ -34,17 +34,23 @@ export function createBreachCheck(
   observe: BreachObserver = () => undefined,
 ): (password: string) => Promise<BreachOutcome> {
   return async (password) => {
-    try {
-      const digest = createHash("sha1").update(toOpaqueString(password), "utf8").digest("hex").toUpperCase();
-      const range = await fetchRange(settings, digest.slice(0, PREFIX));
-      const outcome = isInRange(range, digest.slice(PREFIX)) ? "breached" : "not-found";
-      observe(outcome);
-      return outcome;
-    } catch (error) {
-      observe("unavailable", reasonOf(error));
-      return "unavailable";
-    }
+    const { outcome, reason } = await lookUp(settings, password);
+    observe(outcome, reason);
+    return outcome;
   };
+}
+
+async function lookUp(
+  settings: BreachSettings,
+  password: string,
+): Promise<{ outcome: BreachOutcome; reason?: string }> {
+  const digest = createHash("sha1").update(toOpaqueString(password), "utf8").digest("hex").toUpperCase();
+  try {
+    const range = await fetchRange(settings, digest.slice(0, PREFIX));
+    return { outcome: isInRange(range, digest.slice(PREFIX)) ? "breached" : "not-found" };
+  } catch (error) {
+    return { outcome: "unavailable", reason: reasonOf(error) };
+  }
 }
 
 /** What an answer was refused for. */
