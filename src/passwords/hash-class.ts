@@ -9,18 +9,18 @@ export interface HashClass {
    */
   readonly name: string;
   readonly stored: string;
-  /** How heavy this one is beside others of its class: the product of its numbers. */
+  /** How heavy this one is beside others of its class: the product of its numbers, unless its format knows better. */
   readonly weight: number;
 }
 
 /** The class of a stored hash, with itself as the one. */
-export function classOf(stored: string, { format, parameters }: StoredHash): HashClass {
+export function classOf(stored: string, { format, parameters, weight }: StoredHash): HashClass {
   const words = Object.entries(parameters).filter(([, value]) => typeof value === "string");
   const numbers = Object.values(parameters).filter((value) => typeof value === "number");
   return {
     name: [format, ...words.map(([name, value]) => `${name}=${value}`)].join(" "),
     stored,
-    weight: numbers.reduce((product, number) => product * Math.max(1, number), 1),
+    weight: weight ?? numbers.reduce((product, number) => product * Math.max(1, number), 1),
   };
 }
 

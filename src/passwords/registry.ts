@@ -59,10 +59,11 @@ export const PASSWORD_FORMATS: readonly PasswordFormat[] = [
   sha1CryptFormat,
   phpassFormat,
   drupal7Format,
+  // Before LDAP's: {MD5} and {SHA} mean another thing where a salt in braces follows.
+  springFormat,
   ldapSaltedFormat,
   ldapUnsaltedFormat,
   cryptWrappingFormat,
-  springFormat,
   keycloakFormat,
   describedDigestFormat,
   djangoSaltedFormat,

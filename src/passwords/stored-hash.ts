@@ -4,6 +4,8 @@ export interface StoredHash {
   readonly format: string;
   /** All that decides how much work it is, by the names its format gives them; what counts as out of date too. */
   readonly parameters: Readonly<Record<string, number | string>>;
+  /** How heavy it is beside others of its format, where that is not the product of the numbers among its parameters. */
+  readonly weight?: number;
   /** How many bytes of a password count; null where all of them do. */
   readonly significantBytes: number | null;
   /** Whether this is the hash of these bytes. Runs to its end on the calling thread; never throws. */

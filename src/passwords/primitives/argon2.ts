@@ -55,6 +55,8 @@ export function readArgon2(format: string, text: string): Reading {
   return {
     format,
     parameters: { variant, version: Number(version), ...cost },
+    // Lanes share out the same memory, and the version changes the result, not the work.
+    weight: cost.memory * cost.passes,
     significantBytes: null,
     verify: (password) =>
       timingSafeEqual(derive(password, { variant, version, ...cost, salt, length: digest.length }), digest),
