@@ -13,6 +13,7 @@ import type { Configuration, ConfigurationInput } from "./config/schema.ts";
 import { createApp } from "./http/app.ts";
 import { assertGrafted, type GraftState } from "./migration/assert-grafted.ts";
 import { createPasswords, type Passwords } from "./passwords/passwords.ts";
+import { countBreachChecks } from "./passwords/policy/metrics.ts";
 import { measurePool } from "./passwords/pool/metrics.ts";
 import type { Pool } from "./postgres/client.ts";
 import { connect, createPool } from "./postgres/connect.ts";
@@ -108,7 +109,7 @@ async function assemble(
   const passwords = await openPasswords(configuration.passwords, register);
   try {
     const table = describeUsersTable(state.situation.users, state.situation.mapping, configuration.schema);
-    const context = await createContext(options, { configuration, pool, state, table, passwords });
+    const context = await createContext(options, { configuration, pool, state, table, passwords, register });
     const accounts = createAccounts(context);
     const population = await watchPopulation(context);
     const app = createApp({
@@ -159,11 +160,12 @@ interface Opened {
   readonly state: GraftState;
   readonly table: UsersTable;
   readonly passwords: Passwords;
+  readonly register: Registry;
 }
 
 async function createContext(
   { secret, logger = SILENT, now = Date.now }: AuthOptions,
-  { configuration, pool, state, table, passwords }: Opened,
+  { configuration, pool, state, table, passwords, register }: Opened,
 ): Promise<AccountsContext> {
   const keys = createSigningKeys(
     {
@@ -179,6 +181,7 @@ async function createContext(
   return {
     ...{ pool, table, configuration, passwords, logger },
     tokens: createAccessTokens(keys, configuration.tokens, now),
+    observeBreachCheck: countBreachChecks(register),
     renewals: createRenewals({ pool, table, passwords, rehash, logger }),
   };
 }

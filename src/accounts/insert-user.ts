@@ -40,7 +40,7 @@ export function insertUser(
 }
 
 /** The columns that get the same value for every new user, each with its SQL. */
-function fixedValues(
+export function fixedValues(
   { mapping, relation }: UsersTable,
   configured: Readonly<Record<string, ColumnValue>>,
 ): Map<string, string> {
@@ -120,7 +120,8 @@ function unfilled(table: UsersTable, configuration: Configuration["registration"
   return requiredColumns(relation).filter((name) => !filled.has(name));
 }
 
-function requiredColumns(relation: Relation): string[] {
+/** The columns that need a value which nothing but the INSERT gives them. */
+export function requiredColumns(relation: Relation): string[] {
   return relation.columns
     .filter((column) => column.notNull && !hasValueOfItsOwn(column))
     .map((column) => column.name);

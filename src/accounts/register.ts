@@ -33,11 +33,9 @@ export function createRegister(context: AccountsContext): Register {
   return async (registration, caller = {}) => {
     throwIfAny(await findFieldErrors(registration, fields, policy));
     throwIfAny(await findTaken(pool, table, registration));
-    const hash = await passwords.hash(registration.password, {
-      address: caller.address,
-      account: registration.email.toLowerCase(),
-      signal: caller.signal,
-    });
+    // By address alone: there is no account yet that somebody could keep its owner out of.
+    const { address, signal } = caller;
+    const hash = await passwords.hash(registration.password, { address, signal });
     try {
       return await insert(context, registration, hash);
     } catch (error) {

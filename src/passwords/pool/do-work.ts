@@ -13,7 +13,12 @@ export function createDoWork(settings: ThreadSettings, now: ReadProcessorTime): 
   const read = createHashReader(settings.formats);
   const matches: Matches = (stored, candidate) => {
     const reading = read(stored);
-    return isVerifiable(reading) && reading.verify(candidate);
+    try {
+      return isVerifiable(reading) && reading.verify(candidate);
+    } catch {
+      // An algorithm that this OpenSSL has switched off (FIPS): a login that fails, not a server that does.
+      return false;
+    }
   };
   return (work) => {
     switch (work.kind) {
