@@ -18,6 +18,7 @@ export type ErrorCode =
   // refused, nothing was changed (exit 3)
   | "refused"
   | "not_grafted"
+  | "import_invalid"
   // the lock could not be had in time (exit 5)
   | "lock_timeout"
   // interrupted (exit 130)

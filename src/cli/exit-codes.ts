@@ -46,6 +46,7 @@ const BY_CODE: Readonly<Record<Exclude<ErrorCode, RequestErrorCode>, number>> = 
   secret_mismatch: ExitCode.usage,
   refused: ExitCode.refused,
   not_grafted: ExitCode.refused,
+  import_invalid: ExitCode.refused,
   lock_timeout: ExitCode.lock,
   interrupted: ExitCode.interrupted,
   database_unreachable: ExitCode.failed,

@@ -5,6 +5,7 @@ import type { SharedFlags, Surroundings } from "./context.ts";
 import { portOf } from "./port.ts";
 import type { RehearseFlags } from "./rehearse/flags.ts";
 import { DEFAULT_ROWS } from "./rehearse/rows.ts";
+import type { ImportFlags } from "./users-import/flags.ts";
 
 /** Runs one command and tells its exit code. */
 export type Finish = (result: CommandResult, json: boolean) => void;
@@ -32,6 +33,7 @@ export function createProgram(around: Surroundings, finish: Finish): Command {
   addRehearsing(program, around, finish);
   addChanging(program, run);
   addServing(program, around, run);
+  addUsers(program, around, finish);
   program.addHelpText("after", EXAMPLES);
   return program;
 }
@@ -141,6 +143,36 @@ function addServing(program: Command, around: Surroundings, run: Run): void {
 }
 
 const DEMO_PORT = 8080;
+
+function addUsers(program: Command, around: Surroundings, finish: Finish): void {
+  const users = program.command("users").description("the users: import");
+  importing(shared(users.command("import").argument("<file>", "the users, also gzipped")))
+    .description("import users with their passwords: from CSV, JSON Lines, Firebase, Auth0, Keycloak, Django")
+    .action(async (file: string, flags: ImportFlags) => {
+      const { commandContext } = await import("./context.ts");
+      const { usersImport } = await import("./commands/users-import.ts");
+      finish(await usersImport(await commandContext(flags, around), file, flags), flags.json ?? false);
+    });
+}
+
+function importing(command: Command): Command {
+  return command
+    .option("--dry-run", "only say what would become of each row; writes nothing")
+    .option("--format <name>", "plain, firebase, auth0, keycloak or django (default: told by the file)")
+    .option("--match <part>", "id, email or username (default: the first of them that the file has)")
+    .option("--column <role=header...>", "which header has which role, where they have other names")
+    .option("--ignore <header...>", "leave these headers out; '*' is all that are not known")
+    .option("--existing-only", "make no new users")
+    .option("--replace-passwords", "replace the password of users who have one")
+    .option("--trust-verified-emails", "take over which addresses were verified")
+    .option("--with-admins", "take over who is an administrator")
+    .option("--keep-ids", "give new users the ids that a service's export has")
+    .option("--skip-invalid", "go on without rows that do not fit")
+    .option("--report <file>", "write every row that does not fit, and why, as CSV")
+    .option("--firebase-params <file>", "the project's password hash parameters, as Firebase shows them")
+    .option("--hash-pepper-env <name>", "the environment variable with the pepper of the bcrypt hashes")
+    .option("--source-table <name>", "the table of users in a dump (default: auth_user)");
+}
 
 function shared(command: Command): Command {
   return command
