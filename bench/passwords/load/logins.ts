@@ -1,7 +1,7 @@
 /** People who sign in: so many at a time, each from an address of their own, with other accounts in turn. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { addressOf, createClient } from "../../../scripts/support/http-client.ts";
 import { beChild, type Window } from "./child.ts";
-import { addressOf, createClient } from "./client.ts";
 import { createEndCounter, type EndCounter } from "./count-ends.ts";
 
 /** Where, as whom, and how many at a time. */

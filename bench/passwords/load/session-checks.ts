@@ -1,7 +1,7 @@
 /** People who are signed in: their requests are due at fixed moments, whether earlier ones are answered or not. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { type Answer, addressOf, type Client, createClient } from "../../../scripts/support/http-client.ts";
 import { beChild, type Window } from "./child.ts";
-import { type Answer, addressOf, type Client, createClient } from "./client.ts";
 
 /** Where and as whom, and how a signed-in request shows who it is from. */
 export interface CheckLoad {
