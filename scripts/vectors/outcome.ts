@@ -36,7 +36,7 @@ function readAndVerify({ hash, password, settings }: Vector): Outcome {
 }
 
 /** A password that differs in a bit of its first byte, which every format counts; never by or into a NUL. */
-export function changed(password: Buffer): Buffer {
+function changed(password: Buffer): Buffer {
   const [first] = password;
   if (first === undefined) return Buffer.from("x");
   return Buffer.concat([Buffer.of(first === 1 ? 2 : first ^ 1), password.subarray(1)]);

@@ -24,7 +24,7 @@ def rows():
         for password in PASSWORDS
     ]
     made += [correct("argon2i-16", password, hashed(password, Type.I, 16), "argon2-cffi") for password in PASSWORDS]
-    made += [correct("argon2id-16", PLAIN, hashed(PLAIN, Type.ID, 16), "argon2-cffi")]
+    made += [correct("argon2id-16", password, hashed(password, Type.ID, 16), "argon2-cffi") for password in PASSWORDS]
     made += [correct("argon2id", PLAIN, hashed(PLAIN, Type.ID, 19, 65_536, 3, 4, 16), "argon2-cffi, its defaults")]
     passlib = passlib_argon2.using(salt=salt(16, "passlib"), memory_cost=128, rounds=1, parallelism=2)
     made += [correct("argon2id", password, passlib.hash(password), "passlib") for password in (EMOJI, LONG)]

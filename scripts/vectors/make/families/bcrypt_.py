@@ -85,18 +85,17 @@ def django_rows():
 
 
 def peppered_rows():
-    """Devise: bcrypt of password and pepper, marked by an import as Authgraft's documentation says."""
+    """Devise: bcrypt of password and pepper, as it is and marked by an import as Authgraft's documentation says."""
     mark = hmac.new(PEPPER.encode(), b"authgraft pepper", hashlib.sha256).hexdigest()[:6]
+    source = "python-bcrypt of password and pepper, as Devise has it"
+    hashes = [(password, python_bcrypt(password + PEPPER, "2a")) for password in PASSWORDS if password != LONG]
+    devise = [correct("devise", password, stored, source, pepper=PEPPER) for password, stored in hashes]
     made = [
-        correct(
-            "bcrypt-peppered", password, f"{{pepper-{mark}}}{python_bcrypt(password + PEPPER, '2a')}",
-            "python-bcrypt of password and pepper, as Devise has it", pepper=PEPPER,
-        )
-        for password in PASSWORDS
-        if password != LONG
+        correct("bcrypt-peppered", password, f"{{pepper-{mark}}}{stored}", source, pepper=PEPPER)
+        for password, stored in hashes
     ]
     good = made[0]["hash"]
-    return made + [
+    return devise + made + [
         malformed("bcrypt-peppered", good[:-1], "without its last character", pepper=PEPPER),
         malformed("bcrypt-peppered", good.replace("{pepper-", "{pepper-0"), "a mark too long", pepper=PEPPER),
         malformed("bcrypt-peppered", good.replace("$04$", "$31$"), "2^31 rounds", pepper=PEPPER),
