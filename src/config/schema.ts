@@ -72,7 +72,7 @@ const hashing = z.strictObject({
   threads: z.number().int().min(1).max(256).optional(),
   queue: z.number().int().min(1).max(100_000).default(256),
   queuePerAddress: z.number().int().min(1).max(100_000).default(64),
-  queuePerAccount: z.number().int().min(1).max(1_000).default(4),
+  queuePerAccount: z.number().int().min(1).max(1_000).default(32),
   longestWaitSeconds: z.number().min(0.1).max(60).default(5),
 });
 

@@ -21,6 +21,8 @@ export interface QueueLimits {
   readonly capacity: number;
   readonly perAddress: number;
   readonly perAccount: number;
+  /** For one account from one address: whoever tries its passwords leaves its owner places. */
+  readonly perAccountAndAddress: number;
 }
 
 /** Why something may not wait: no room at all, or none for this address or account. */
@@ -75,11 +77,20 @@ export function createFairQueue<Item extends Waiting>(limits: QueueLimits): Fair
   };
 }
 
-function sharesOf({ address, account }: Asker, { perAddress, perAccount }: QueueLimits) {
-  return [
-    ...(address === undefined ? [] : [{ of: "address" as const, key: `a ${address}`, most: perAddress }]),
-    ...(account === undefined ? [] : [{ of: "account" as const, key: `n ${account}`, most: perAccount }]),
-  ];
+interface Share {
+  readonly of: "address" | "account";
+  readonly key: string;
+  readonly most: number;
+}
+
+function sharesOf({ address, account }: Asker, limits: QueueLimits): readonly Share[] {
+  const shares: Share[] = [];
+  if (address !== undefined) shares.push({ of: "address", key: `a ${address}`, most: limits.perAddress });
+  if (account !== undefined) {
+    shares.push({ of: "account", key: `n ${account}`, most: limits.perAccount });
+    shares.push({ of: "account", key: `b ${address} ${account}`, most: limits.perAccountAndAddress });
+  }
+  return shares;
 }
 
 /** A line for each address; the lines take turns in the order in which a Map keeps them. */

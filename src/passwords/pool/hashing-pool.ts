@@ -41,9 +41,10 @@ export interface PoolState {
 
 /**
  * 256 waiting argon2 hashes are about three seconds' work of two cores. A quarter of it is an office behind
- * one address that signs in at nine o'clock; four is one person on every device at once.
+ * one address that signs in at nine o'clock; four is one person on every device at once, and eight times
+ * that is what others may try on an account before its owner has to come again.
  */
-const LIMITS: QueueLimits = { capacity: 256, perAddress: 64, perAccount: 4 };
+const LIMITS: QueueLimits = { capacity: 256, perAddress: 64, perAccount: 32, perAccountAndAddress: 4 };
 
 const LONGEST_WAIT = 5_000;
 

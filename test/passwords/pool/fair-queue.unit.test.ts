@@ -6,7 +6,7 @@ interface Item extends Waiting {
   readonly name: string;
 }
 
-const LIMITS = { capacity: 10, perAddress: 4, perAccount: 2 };
+const LIMITS = { capacity: 10, perAddress: 4, perAccount: 2, perAccountAndAddress: 2 };
 
 const item = (
   name: string,
@@ -47,6 +47,19 @@ describe("a fair queue", () => {
       "account",
     ]);
     expect(add("b1", "b", "bob")).toBeNull();
+  });
+
+  test("leaves the owner of an account places that somebody else at one address cannot take", () => {
+    const queue = createFairQueue<Item>({
+      ...LIMITS,
+      perAddress: 10,
+      perAccount: 6,
+      perAccountAndAddress: 3,
+    });
+    const outcomes = [1, 2, 3, 4, 5].map((number) => queue.add(item(`${number}`, "attacker", "ada")));
+    expect(outcomes).toEqual([null, null, null, "account", "account"]);
+    expect(queue.add(item("ada", "home", "ada"))).toBeNull();
+    expect([queue.next()?.name, queue.next()?.name]).toEqual(["1", "ada"]);
   });
 
   test("counts anew as soon as one has left, by its turn or because it was given up", () => {
