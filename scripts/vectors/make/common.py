@@ -40,6 +40,11 @@ def malformed(name, stored, why, **settings):
     return _row("malformed", name, stored, f"by hand: {why}", None, settings)
 
 
+def refused(name, stored, maker):
+    """A row of what is recognised, and refused by its name."""
+    return _row("malformed", name, stored, f"{maker}; refused by name", None, {})
+
+
 def unidentified(name, stored, why, **settings):
     """A row of a text that is nobody's."""
     return _row("unidentified", name, stored, why, None, settings)
@@ -75,5 +80,5 @@ def php(jobs):
 def hashcat(mode):
     """The hash and the password that hashcat tests a mode with."""
     printed = run(["hashcat", "--hash-type", str(mode), "--example-hashes", "--machine-readable"])
-    example = json.loads(printed[printed.index("{"):])[str(mode)]
+    example = json.loads(printed[printed.index("{") :])[str(mode)]
     return example["example_hash"], example["example_pass"]

@@ -21,8 +21,19 @@ from django.conf import settings  # noqa: E402
 from common import HERE, run  # noqa: E402
 
 FAMILIES = (
-    "argon2", "bcrypt", "crypt", "digests", "firebase", "javascript", "keycloak", "ldap", "markers", "pbkdf2", "phpass",
-    "scrypt", "spring",
+    "argon2",
+    "bcrypt",
+    "crypt",
+    "digests",
+    "firebase",
+    "javascript",
+    "keycloak",
+    "ldap",
+    "markers",
+    "pbkdf2",
+    "phpass",
+    "scrypt",
+    "spring",
 )
 PACKAGES = ("passlib", "Django", "Werkzeug", "bcrypt", "argon2-cffi", "scrypt", "cryptography")
 PROGRAMS = (

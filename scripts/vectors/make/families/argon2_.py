@@ -23,9 +23,16 @@ def rows():
         for name, kind in VARIANTS
         for password in PASSWORDS
     ]
-    made += [correct("argon2i-16", password, hashed(password, Type.I, 16), "argon2-cffi") for password in PASSWORDS]
-    made += [correct("argon2id-16", password, hashed(password, Type.ID, 16), "argon2-cffi") for password in PASSWORDS]
-    made += [correct("argon2id", PLAIN, hashed(PLAIN, Type.ID, 19, 65_536, 3, 4, 16), "argon2-cffi, its defaults")]
+    made += [
+        correct("argon2i-16", password, hashed(password, Type.I, 16), "argon2-cffi") for password in PASSWORDS
+    ]
+    made += [
+        correct("argon2id-16", password, hashed(password, Type.ID, 16), "argon2-cffi")
+        for password in PASSWORDS
+    ]
+    made += [
+        correct("argon2id", PLAIN, hashed(PLAIN, Type.ID, 19, 65_536, 3, 4, 16), "argon2-cffi, its defaults")
+    ]
     passlib = passlib_argon2.using(salt=salt(16, "passlib"), memory_cost=128, rounds=1, parallelism=2)
     made += [correct("argon2id", password, passlib.hash(password), "passlib") for password in (EMOJI, LONG)]
     for variant in ("argon2i", "argon2id"):
@@ -45,7 +52,14 @@ def django_rows():
         correct("django-argon2", password, CheapHasher().encode(password, salt_text(12, password)), "Django")
         for password in PASSWORDS
     ]
-    made += [correct("django-argon2", PLAIN, Argon2PasswordHasher().encode(PLAIN, salt_text(22, "22")), "Django, its cost")]
+    made += [
+        correct(
+            "django-argon2",
+            PLAIN,
+            Argon2PasswordHasher().encode(PLAIN, salt_text(22, "22")),
+            "Django, its cost",
+        )
+    ]
     good = made[0]["hash"]
     return made + [
         malformed("django-argon2", good[:-1], "a digest without its last character"),
@@ -57,7 +71,10 @@ def django_rows():
 def broken(good):
     _, variant, version, cost, salt_part, digest = good.split("$")
     build = lambda **parts: "$" + "$".join(
-        ({"variant": variant, "version": version, "cost": cost, "salt": salt_part, "digest": digest} | parts).values()
+        (
+            {"variant": variant, "version": version, "cost": cost, "salt": salt_part, "digest": digest}
+            | parts
+        ).values()
     )
     return [
         malformed("argon2id", build(version="v=20"), "a version that there is not"),

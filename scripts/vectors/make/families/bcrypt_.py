@@ -9,7 +9,21 @@ import bcrypt
 from django.contrib.auth.hashers import BCryptPasswordHasher, BCryptSHA256PasswordHasher
 from passlib.hash import bcrypt_sha256
 
-from common import ACCENTS, EMOJI, LONG, PASSWORDS, PLAIN, SPACES, correct, malformed, php, run, salt, salt_text
+from common import (
+    ACCENTS,
+    EMOJI,
+    LONG,
+    PASSWORDS,
+    PLAIN,
+    SPACES,
+    correct,
+    malformed,
+    php,
+    refused,
+    run,
+    salt,
+    salt_text,
+)
 
 warnings.filterwarnings("ignore", category=DeprecationWarning)
 import crypt  # noqa: E402  The system's crypt(3): libxcrypt.
@@ -24,26 +38,41 @@ def bcrypt_salt(seed):
 
 
 def python_bcrypt(password, identifier="2b", cost=4):
-    return bcrypt.hashpw(password.encode(), f"${identifier}${cost:02}${bcrypt_salt(password)}".encode()).decode()
+    return bcrypt.hashpw(
+        password.encode(), f"${identifier}${cost:02}${bcrypt_salt(password)}".encode()
+    ).decode()
 
 
 def plain_rows():
-    made = [correct("bcrypt-2b", password, python_bcrypt(password), "python-bcrypt") for password in PASSWORDS]
-    made += [correct("bcrypt-2a", password, python_bcrypt(password, "2a"), "python-bcrypt") for password in PASSWORDS]
+    made = [
+        correct("bcrypt-2b", password, python_bcrypt(password), "python-bcrypt") for password in PASSWORDS
+    ]
+    made += [
+        correct("bcrypt-2a", password, python_bcrypt(password, "2a"), "python-bcrypt")
+        for password in PASSWORDS
+    ]
     settings = [f"$2y$04${bcrypt_salt(password)}" for password in PASSWORDS]
     made += [
         correct("bcrypt-2y", password, crypt.crypt(password, setting), "libxcrypt crypt(3)")
         for password, setting in zip(PASSWORDS, settings)
     ]
     made += [correct("bcrypt-2y", EMOJI, php([["bcrypt", EMOJI, 4]])[0], "PHP password_hash")]
-    made += [correct("bcrypt-2y", PLAIN, run(["htpasswd", "-nbBC", "4", "", PLAIN]).strip()[1:], "htpasswd -B")]
-    made += [correct("bcrypt-2b", ACCENTS, python_bcrypt(ACCENTS, cost=10), "python-bcrypt, an everyday cost")]
+    made += [
+        correct("bcrypt-2y", PLAIN, run(["htpasswd", "-nbBC", "4", "", PLAIN]).strip()[1:], "htpasswd -B")
+    ]
+    made += [
+        correct("bcrypt-2b", ACCENTS, python_bcrypt(ACCENTS, cost=10), "python-bcrypt, an everyday cost")
+    ]
     return made + broken(made[0]["hash"])
 
 
 def broken(good):
     return [
-        malformed("bcrypt", crypt.crypt(PLAIN, f"$2x$04${bcrypt_salt(PLAIN)}"), "made by libxcrypt with the flaw of old"),
+        refused(
+            "bcrypt",
+            crypt.crypt(PLAIN, f"$2x$04${bcrypt_salt(PLAIN)}"),
+            "libxcrypt crypt(3), with the flaw of old",
+        ),
         malformed("bcrypt", good[:-1], "without its last character"),
         malformed("bcrypt", good + "a", "a character too many"),
         malformed("bcrypt", good.replace("$04$", "$4$"), "a cost of one digit"),
@@ -66,13 +95,18 @@ def passlib_rows():
         malformed("bcrypt-sha256-v2", good.replace("v=2", "v=3"), "a version that there is not"),
         malformed("bcrypt-sha256-v2", good.replace("r=4", "r=31"), "2^31 rounds"),
         malformed("bcrypt-sha256-v2", good[:-1], "without its last character"),
-        malformed("bcrypt-sha256-v1", made[0]["hash"].replace("2a,4", "2a,04"), "a cost with a zero before it"),
+        malformed(
+            "bcrypt-sha256-v1", made[0]["hash"].replace("2a,4", "2a,04"), "a cost with a zero before it"
+        ),
     ]
 
 
 def django_rows():
     made = []
-    for name, hasher in (("django-bcrypt", BCryptPasswordHasher), ("django-bcrypt-sha256", BCryptSHA256PasswordHasher)):
+    for name, hasher in (
+        ("django-bcrypt", BCryptPasswordHasher),
+        ("django-bcrypt-sha256", BCryptSHA256PasswordHasher),
+    ):
         for password in PASSWORDS:
             stored = hasher().encode(password, f"$2b$04${bcrypt_salt(password)}".encode())
             made.append(correct(name, password, stored, "Django"))
@@ -88,18 +122,26 @@ def peppered_rows():
     """Devise: bcrypt of password and pepper, as it is and marked by an import as Authgraft's documentation says."""
     mark = hmac.new(PEPPER.encode(), b"authgraft pepper", hashlib.sha256).hexdigest()[:6]
     source = "python-bcrypt of password and pepper, as Devise has it"
-    hashes = [(password, python_bcrypt(password + PEPPER, "2a")) for password in PASSWORDS if password != LONG]
+    hashes = [
+        (password, python_bcrypt(password + PEPPER, "2a")) for password in PASSWORDS if password != LONG
+    ]
     devise = [correct("devise", password, stored, source, pepper=PEPPER) for password, stored in hashes]
     made = [
         correct("bcrypt-peppered", password, f"{{pepper-{mark}}}{stored}", source, pepper=PEPPER)
         for password, stored in hashes
     ]
     good = made[0]["hash"]
-    return devise + made + [
-        malformed("bcrypt-peppered", good[:-1], "without its last character", pepper=PEPPER),
-        malformed("bcrypt-peppered", good.replace("{pepper-", "{pepper-0"), "a mark too long", pepper=PEPPER),
-        malformed("bcrypt-peppered", good.replace("$04$", "$31$"), "2^31 rounds", pepper=PEPPER),
-    ]
+    return (
+        devise
+        + made
+        + [
+            malformed("bcrypt-peppered", good[:-1], "without its last character", pepper=PEPPER),
+            malformed(
+                "bcrypt-peppered", good.replace("{pepper-", "{pepper-0"), "a mark too long", pepper=PEPPER
+            ),
+            malformed("bcrypt-peppered", good.replace("$04$", "$31$"), "2^31 rounds", pepper=PEPPER),
+        ]
+    )
 
 
 def wordpress_rows():
@@ -112,7 +154,12 @@ def wordpress_rows():
         hmac.new(b"wp-sha384", password.encode(), hashlib.sha384).digest()
     ).decode()
     made += [
-        correct("wordpress", password, "$wp" + python_bcrypt(digest(password), "2b").replace("$2b$", "$2y$"), "python-bcrypt")
+        correct(
+            "wordpress",
+            password,
+            "$wp" + python_bcrypt(digest(password), "2b").replace("$2b$", "$2y$"),
+            "python-bcrypt",
+        )
         for password in WORDPRESS
     ]
     good = made[-1]["hash"]

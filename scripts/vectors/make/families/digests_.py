@@ -5,7 +5,10 @@ import hashlib
 import hmac
 
 from django.contrib.auth.hashers import (
-    MD5PasswordHasher, SHA1PasswordHasher, UnsaltedMD5PasswordHasher, UnsaltedSHA1PasswordHasher,
+    MD5PasswordHasher,
+    SHA1PasswordHasher,
+    UnsaltedMD5PasswordHasher,
+    UnsaltedSHA1PasswordHasher,
 )
 from passlib import hash as hashers
 from werkzeug.security import _hash_internal
@@ -41,7 +44,10 @@ def bare_rows():
         for name in ("md5", "sha1", "sha256", "sha512")
         for password in PASSWORDS
     ]
-    made += [correct("hex-md5", password, UnsaltedMD5PasswordHasher().encode(password, ""), "Django") for password in PASSWORDS[:1]]
+    made += [
+        correct("hex-md5", password, UnsaltedMD5PasswordHasher().encode(password, ""), "Django")
+        for password in PASSWORDS[:1]
+    ]
     good = made[0]["hash"]
     return made + [
         unidentified("hex-md5", good[:-1], "by hand: an odd number of digits"),
@@ -51,24 +57,53 @@ def bare_rows():
 
 #: Ways an application of its own kind may write a digest down; each with what makes it.
 DESCRIBED = (
-    ("sha256-salt-password",
-     {"algorithm": "sha256", "order": "salt-password", "layout": "{salt}:{digest}"},
-     lambda password, salt: f"{salt}:{hashlib.sha256((salt + password).encode()).hexdigest()}"),
-    ("md5-password-salt",
-     {"algorithm": "md5", "order": "password-salt", "layout": "{digest}:{salt}"},
-     lambda password, salt: f"{hashlib.md5((password + salt).encode()).hexdigest()}:{salt}"),
-    ("sha1-salt-password-salt",
-     {"algorithm": "sha1", "order": "salt-password-salt", "layout": "$own${salt}${digest}", "digestEncoding": "base64"},
-     lambda password, salt: f"$own${salt}${b64(hashlib.sha1((salt + password + salt).encode()).digest())}"),
-    ("sha512-hmac",
-     {"algorithm": "sha512", "order": "hmac", "layout": "hmac|{salt}|{digest}", "saltEncoding": "hex"},
-     lambda password, salt: f"hmac|{salt.encode().hex()}|{hmac.new(salt.encode(), password.encode(), 'sha512').hexdigest()}"),
-    ("sha256-iterated-bytes",
-     {"algorithm": "sha256", "order": "salt-password", "layout": "it1${salt}${digest}", "iterations": 1000, "saltEncoding": "base64"},
-     lambda password, salt: f"it1${b64(salt.encode())}${iterated(password, salt, lambda digest: digest)}"),
-    ("sha256-iterated-hex",
-     {"algorithm": "sha256", "order": "salt-password", "layout": "it2${salt}${digest}", "iterations": 1000, "iterateOver": "hex"},
-     lambda password, salt: f"it2${salt}${iterated(password, salt, lambda digest: digest.hex().encode())}"),
+    (
+        "sha256-salt-password",
+        {"algorithm": "sha256", "order": "salt-password", "layout": "{salt}:{digest}"},
+        lambda password, salt: f"{salt}:{hashlib.sha256((salt + password).encode()).hexdigest()}",
+    ),
+    (
+        "md5-password-salt",
+        {"algorithm": "md5", "order": "password-salt", "layout": "{digest}:{salt}"},
+        lambda password, salt: f"{hashlib.md5((password + salt).encode()).hexdigest()}:{salt}",
+    ),
+    (
+        "sha1-salt-password-salt",
+        {
+            "algorithm": "sha1",
+            "order": "salt-password-salt",
+            "layout": "$own${salt}${digest}",
+            "digestEncoding": "base64",
+        },
+        lambda password, salt: f"$own${salt}${b64(hashlib.sha1((salt + password + salt).encode()).digest())}",
+    ),
+    (
+        "sha512-hmac",
+        {"algorithm": "sha512", "order": "hmac", "layout": "hmac|{salt}|{digest}", "saltEncoding": "hex"},
+        lambda password, salt: f"hmac|{salt.encode().hex()}|{hmac.new(salt.encode(), password.encode(), 'sha512').hexdigest()}",
+    ),
+    (
+        "sha256-iterated-bytes",
+        {
+            "algorithm": "sha256",
+            "order": "salt-password",
+            "layout": "it1${salt}${digest}",
+            "iterations": 1000,
+            "saltEncoding": "base64",
+        },
+        lambda password, salt: f"it1${b64(salt.encode())}${iterated(password, salt, lambda digest: digest)}",
+    ),
+    (
+        "sha256-iterated-hex",
+        {
+            "algorithm": "sha256",
+            "order": "salt-password",
+            "layout": "it2${salt}${digest}",
+            "iterations": 1000,
+            "iterateOver": "hex",
+        },
+        lambda password, salt: f"it2${salt}${iterated(password, salt, lambda digest: digest.hex().encode())}",
+    ),
 )
 
 
@@ -87,13 +122,36 @@ def described_rows():
     made = []
     for name, description, make in DESCRIBED:
         made += [
-            correct(f"digest-{name}", password, make(password, salt_text(12, password)), HASHLIB, digests=[description])
+            correct(
+                f"digest-{name}",
+                password,
+                make(password, salt_text(12, password)),
+                HASHLIB,
+                digests=[description],
+            )
             for password in PASSWORDS
         ]
         cut = made[-1]["hash"][2:] if description["layout"].startswith("{digest}") else made[-1]["hash"][:-2]
-        made.append(unidentified(f"digest-{name}", cut, "by hand: the digest is cut short", digests=[description]))
+        made.append(
+            unidentified(f"digest-{name}", cut, "by hand: the digest is cut short", digests=[description])
+        )
+    return made
+
+
+def werkzeug_rows():
+    """Werkzeug's HMACs, in a shape that Django uses otherwise: they are verified where they are described."""
+    made = []
+    for name, mode in (("md5", 30000), ("sha256", 30120)):
+        described = {"algorithm": name, "order": "hmac", "layout": name + "${salt}${digest}"}
+        for password in PASSWORDS:
+            digest, _ = _hash_internal(name, salt_text(16, password), password)
+            stored = f"{name}${salt_text(16, password)}${digest}"
+            made.append(correct(f"werkzeug-{name}", password, stored, "Werkzeug", digests=[described]))
+        stored, password = hashcat(mode)
+        source = f"hashcat --example-hashes, mode {mode}"
+        made.append(correct(f"werkzeug-{name}", password, stored, source, digests=[described]))
     return made
 
 
 def rows():
-    return django_rows() + bare_rows() + described_rows()
+    return django_rows() + bare_rows() + werkzeug_rows() + described_rows()

@@ -35,12 +35,36 @@ def rows():
     for password in PASSWORDS:
         its_salt, separator, digest, key = parts_of(password)
         made += [
-            correct("firebase", password, f"$firebase-scrypt$ln=6,r=8${its_salt}${separator}${digest}", f"{SOURCE} the import does", **setting),
-            correct("firebase-supabase", password, f"$fbscrypt$v=1,n=6,r=8,p=1,ss={separator},sk={key}${its_salt}${digest}", f"{SOURCE} Supabase does"),
-            correct("firebase-kratos", password, f"$firescrypt$ln=6,r=8,p=1${its_salt}${digest}${separator}${key}", f"{SOURCE} Ory Kratos does"),
+            correct(
+                "firebase",
+                password,
+                f"$firebase-scrypt$ln=6,r=8${its_salt}${separator}${digest}",
+                f"{SOURCE} the import does",
+                **setting,
+            ),
+            correct(
+                "firebase-supabase",
+                password,
+                f"$fbscrypt$v=1,n=6,r=8,p=1,ss={separator},sk={key}${its_salt}${digest}",
+                f"{SOURCE} Supabase does",
+            ),
+            correct(
+                "firebase-kratos",
+                password,
+                f"$firescrypt$ln=6,r=8,p=1${its_salt}${digest}${separator}${key}",
+                f"{SOURCE} Ory Kratos does",
+            ),
         ]
     its_salt, separator, digest, _ = parts_of(ACCENTS, 14)
-    made.append(correct("firebase", ACCENTS, f"$firebase-scrypt$ln=14,r=8${its_salt}${separator}${digest}", f"{SOURCE} the import does, a project's usual cost", **setting))
+    made.append(
+        correct(
+            "firebase",
+            ACCENTS,
+            f"$firebase-scrypt$ln=14,r=8${its_salt}${separator}${digest}",
+            f"{SOURCE} the import does, a project's usual cost",
+            **setting,
+        )
+    )
     good = made[0]["hash"]
     return made + [
         malformed("firebase", good.replace("ln=6", "ln=31"), "2^31 blocks", **setting),

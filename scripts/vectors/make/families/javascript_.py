@@ -19,7 +19,19 @@ PASSWORDS = (PLAIN, EMPTY, ACCENTS, EMOJI, LIGATURES)
 
 def made_by_packages(passwords):
     with tempfile.TemporaryDirectory() as directory:
-        run(["npm", "install", "--prefix", directory, "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", *PACKAGES])
+        run(
+            [
+                "npm",
+                "install",
+                "--prefix",
+                directory,
+                "--no-save",
+                "--no-audit",
+                "--no-fund",
+                "--ignore-scripts",
+                *PACKAGES,
+            ]
+        )
         return json.loads(run(["node", str(HERE / "hashes.mjs"), directory], json.dumps(passwords)))
 
 
@@ -39,7 +51,9 @@ def rows():
             correct("lucia-2", password, lucia_2, f"{PACKAGES[1]}, LegacyScrypt"),
             correct("lucia-1", password, of_lucia_before_3(password, 8), "python-scrypt, as Lucia 1 has it"),
         ]
-    made.append(correct("lucia-2", PLAIN, "s2:" + of_lucia_before_3(PLAIN, 16), "python-scrypt, as Lucia 2 has it"))
+    made.append(
+        correct("lucia-2", PLAIN, "s2:" + of_lucia_before_3(PLAIN, 16), "python-scrypt, as Lucia 2 has it")
+    )
     good, legacy = made[0]["hash"], made[2]["hash"]
     return made + [
         unidentified("better-auth", good[:-1], "by hand: without its last digit"),

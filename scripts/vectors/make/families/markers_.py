@@ -2,7 +2,9 @@
 
 import crypt  # The system's crypt(3): libxcrypt.
 
-from common import PLAIN, malformed, salt_text, unidentified, unusable
+from passlib import hash as hashers
+
+from common import PLAIN, refused, salt_text, unidentified, unusable
 
 USELESS = (
     ("", "nothing at all"),
@@ -16,6 +18,19 @@ USELESS = (
 #: Settings of crypt(3) for what is recognised and refused by name.
 REFUSED = (("yescrypt", "$y$j75$"), ("gost-yescrypt", "$gy$j75$"), ("sunmd5", "$md5,rounds=1$"))
 
+#: What passlib makes of them; some take a user's name.
+REFUSED_OF_PASSLIB = (
+    ("des_crypt", {"salt": "ad"}, {}),
+    ("bsdi_crypt", {"salt": "adaa", "rounds": 101}, {}),
+    ("django_des_crypt", {"salt": "ad"}, {}),
+    ("bsd_nthash", {}, {}),
+    ("mysql41", {}, {}),
+    ("mssql2000", {"salt": b"adaa"}, {}),
+    ("mssql2005", {"salt": b"adaa"}, {}),
+    ("postgres_md5", {}, {"user": "ada"}),
+    ("scram", {"salt": b"adaadaad", "rounds": 1000}, {}),
+)
+
 NOBODYS = (
     (" ", "a space"),
     ("correct horse battery staple", "a password in the clear"),
@@ -28,13 +43,22 @@ NOBODYS = (
 )
 
 
+def hasher_of(name, settings):
+    hasher = getattr(hashers, name)
+    return hasher.using(**settings) if settings else hasher
+
+
 def rows():
-    refused = [
-        malformed(name, crypt.crypt(PLAIN, setting + salt_text(8, name) + "$"), "made by libxcrypt; refused by name")
+    made = [
+        refused(name, crypt.crypt(PLAIN, setting + salt_text(8, name) + "$"), "libxcrypt crypt(3)")
         for name, setting in REFUSED
+    ]
+    made += [
+        refused(name, hasher_of(name, settings).hash(PLAIN, **context), "passlib")
+        for name, settings, context in REFUSED_OF_PASSLIB
     ]
     return (
         [unusable("unusable", stored, why) for stored, why in USELESS]
-        + refused
+        + made
         + [unidentified("none", stored, f"by hand: {why}") for stored, why in NOBODYS]
     )

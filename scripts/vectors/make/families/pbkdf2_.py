@@ -6,8 +6,13 @@ import struct
 
 from django.contrib.auth.hashers import PBKDF2PasswordHasher, PBKDF2SHA1PasswordHasher
 from passlib.hash import (
-    atlassian_pbkdf2_sha1, ldap_pbkdf2_sha1, ldap_pbkdf2_sha256, ldap_pbkdf2_sha512,
-    pbkdf2_sha1, pbkdf2_sha256, pbkdf2_sha512,
+    atlassian_pbkdf2_sha1,
+    ldap_pbkdf2_sha1,
+    ldap_pbkdf2_sha256,
+    ldap_pbkdf2_sha512,
+    pbkdf2_sha1,
+    pbkdf2_sha256,
+    pbkdf2_sha512,
 )
 from werkzeug.security import _hash_internal
 
@@ -82,8 +87,12 @@ def django_rows():
             stored = hasher().encode(password, salt_text(12, password), 1000)
             made.append(correct(f"django-pbkdf2-{name}", password, stored, "Django"))
     made.append(
-        correct("django-pbkdf2-sha256", PLAIN, PBKDF2PasswordHasher().encode(PLAIN, salt_text(22, "22")),
-                "Django, its iterations")
+        correct(
+            "django-pbkdf2-sha256",
+            PLAIN,
+            PBKDF2PasswordHasher().encode(PLAIN, salt_text(22, "22")),
+            "Django, its iterations",
+        )
     )
     stored, password = hashcat(10000)
     made.append(correct("django-pbkdf2-sha256", password, stored, "hashcat --example-hashes, mode 10000"))
@@ -108,13 +117,20 @@ def werkzeug_rows():
         malformed("werkzeug-pbkdf2-sha256", good.replace(":1000$", ":2147483648$"), "2^31 iterations"),
         malformed("werkzeug-pbkdf2-sha256", good[:-1], "an odd number of hexadecimal digits"),
         malformed("werkzeug-pbkdf2-sha256", good[:-1] + "g", "a digit that is none"),
-        malformed("werkzeug-pbkdf2-sha256", good.replace("sha256", "sha3"), "a digest that is none of its own"),
+        malformed(
+            "werkzeug-pbkdf2-sha256", good.replace("sha256", "sha3"), "a digest that is none of its own"
+        ),
     ]
 
 
 def atlassian_rows():
     made = [
-        correct("atlassian", password, atlassian_pbkdf2_sha1.using(salt=salt(16, password)).hash(password), "passlib")
+        correct(
+            "atlassian",
+            password,
+            atlassian_pbkdf2_sha1.using(salt=salt(16, password)).hash(password),
+            "passlib",
+        )
         for password in PASSWORDS
     ]
     stored, password = hashcat(12001)
@@ -131,17 +147,29 @@ def atlassian_rows():
 def aspnet(password, version=3, prf=1, iterations=1000, salt_length=16, length=32):
     """Microsoft.AspNetCore.Identity, PasswordHasher<TUser>: what stands in the bytes is in its comment."""
     made_salt = salt(salt_length, password)
-    key = hashlib.pbkdf2_hmac(("sha1", "sha256", "sha512")[prf], password.encode(), made_salt, iterations, length)
+    key = hashlib.pbkdf2_hmac(
+        ("sha1", "sha256", "sha512")[prf], password.encode(), made_salt, iterations, length
+    )
     head = b"\0" if version == 2 else struct.pack(">BIII", 1, prf, iterations, salt_length)
     return b64(head + made_salt + key)
 
 
 def aspnet_rows():
-    made = [correct("aspnet-v2", password, aspnet(password, 2, 0), f"{HASHLIB} ASP.NET Identity 2") for password in PASSWORDS]
-    made += [correct("aspnet-v3", password, aspnet(password), f"{HASHLIB} ASP.NET Core Identity") for password in PASSWORDS]
+    made = [
+        correct("aspnet-v2", password, aspnet(password, 2, 0), f"{HASHLIB} ASP.NET Identity 2")
+        for password in PASSWORDS
+    ]
     made += [
-        correct("aspnet-v3", PLAIN, aspnet(PLAIN, iterations=10_000), f"{HASHLIB} ASP.NET Core Identity 3 to 6"),
-        correct("aspnet-v3", EMOJI, aspnet(EMOJI, prf=2, iterations=100_000), f"{HASHLIB} ASP.NET Core Identity 7"),
+        correct("aspnet-v3", password, aspnet(password), f"{HASHLIB} ASP.NET Core Identity")
+        for password in PASSWORDS
+    ]
+    made += [
+        correct(
+            "aspnet-v3", PLAIN, aspnet(PLAIN, iterations=10_000), f"{HASHLIB} ASP.NET Core Identity 3 to 6"
+        ),
+        correct(
+            "aspnet-v3", EMOJI, aspnet(EMOJI, prf=2, iterations=100_000), f"{HASHLIB} ASP.NET Core Identity 7"
+        ),
         correct("aspnet-v3", ACCENTS, aspnet(ACCENTS, prf=0), f"{HASHLIB} ASP.NET Core Identity, with SHA-1"),
     ]
     costly = struct.pack(">BIII", 1, 1, 2**31, 16) + salt(48, "costly")
@@ -154,9 +182,13 @@ def aspnet_rows():
     ]
 
 
-
-
 def rows():
     return (
-        phc_rows() + passlib_rows() + ldap_rows() + django_rows() + werkzeug_rows() + atlassian_rows() + aspnet_rows()
+        phc_rows()
+        + passlib_rows()
+        + ldap_rows()
+        + django_rows()
+        + werkzeug_rows()
+        + atlassian_rows()
+        + aspnet_rows()
     )

@@ -25,7 +25,14 @@ def rows():
             made.append(correct(name, password, hasher.hash(password), "passlib"))
     stored, password = hashcat(400)
     made.append(correct("phpass-P", password, stored, "hashcat --example-hashes, mode 400"))
-    made.append(correct("phpass-P", PLAIN, phpass.using(rounds=13, salt="everyday").hash(PLAIN), "passlib, WordPress's cost"))
+    made.append(
+        correct(
+            "phpass-P",
+            PLAIN,
+            phpass.using(rounds=13, salt="everyday").hash(PLAIN),
+            "passlib, WordPress's cost",
+        )
+    )
     good = made[0]["hash"]
     made += [
         malformed("phpass-P", good.replace("$P$5", "$P$T"), "2^31 rounds"),
@@ -39,10 +46,24 @@ def rows():
         correct("drupal-7", password, drupal(password, "7"), "Python's hashlib, as Drupal 7 has it")
         for password in PASSWORDS
     ]
-    good = drupals[1]["hash"]
-    return made + drupals + [
-        malformed("drupal-7", good.replace("$S$7", "$S$T"), "2^31 rounds"),
-        malformed("drupal-7", good[:-1], "without its last character"),
-        malformed("drupal-7", good + "1", "a character too many"),
-        malformed("drupal-7", good[:-1] + "!", "a character that is none of its alphabet"),
+    # What Drupal's update from version 6 made of plain MD5.
+    drupals += [
+        correct(
+            "drupal-7-updated",
+            password,
+            "U" + drupal(hashlib.md5(password.encode()).hexdigest(), "7"),
+            "Python's hashlib, as Drupal 7 has it",
+        )
+        for password in PASSWORDS
     ]
+    good = drupals[1]["hash"]
+    return (
+        made
+        + drupals
+        + [
+            malformed("drupal-7", good.replace("$S$7", "$S$T"), "2^31 rounds"),
+            malformed("drupal-7", good[:-1], "without its last character"),
+            malformed("drupal-7", good + "1", "a character too many"),
+            malformed("drupal-7", good[:-1] + "!", "a character that is none of its alphabet"),
+        ]
+    )

@@ -16,11 +16,21 @@ def b64(data):
 
 def passlib_rows():
     made = [
-        correct("scrypt-phc", password, passlib_scrypt.using(salt=salt(16, password), rounds=6, block_size=8).hash(password), "passlib")
+        correct(
+            "scrypt-phc",
+            password,
+            passlib_scrypt.using(salt=salt(16, password), rounds=6, block_size=8).hash(password),
+            "passlib",
+        )
         for password in PASSWORDS
     ]
     made += [
-        correct("scrypt-phc", PLAIN, passlib_scrypt.using(salt=salt(16, PLAIN), rounds=14).hash(PLAIN), "passlib, an everyday cost")
+        correct(
+            "scrypt-phc",
+            PLAIN,
+            passlib_scrypt.using(salt=salt(16, PLAIN), rounds=14).hash(PLAIN),
+            "passlib, an everyday cost",
+        )
     ]
     good = made[0]["hash"]
     return made + [
@@ -34,7 +44,12 @@ def passlib_rows():
 
 def crypt_rows():
     made = [
-        correct("scrypt-7", password, crypt.crypt(password, f"$7$46..../....{salt_text(22, password)}$"), "libxcrypt crypt(3)")
+        correct(
+            "scrypt-7",
+            password,
+            crypt.crypt(password, f"$7$46..../....{salt_text(22, password)}$"),
+            "libxcrypt crypt(3)",
+        )
         for password in PASSWORDS
     ]
     passlib = passlib_scrypt.using(ident="$7$", salt=salt_text(16, "passlib").encode(), rounds=6)
@@ -58,10 +73,19 @@ def django_rows():
     for password in PASSWORDS:
         text = salt_text(22, password)
         key = with_python_scrypt(password, text.encode())
-        made.append(correct("django-scrypt", password, f"scrypt$64${text}$8$1${b64(key)}", "python-scrypt, written down as Django 4 does"))
+        made.append(
+            correct(
+                "django-scrypt",
+                password,
+                f"scrypt$64${text}$8$1${b64(key)}",
+                "python-scrypt, written down as Django 4 does",
+            )
+        )
     good = made[0]["hash"]
     return made + [
-        malformed("django-scrypt", good.replace("$64$", "$65$"), "a number of blocks that is no power of two"),
+        malformed(
+            "django-scrypt", good.replace("$64$", "$65$"), "a number of blocks that is no power of two"
+        ),
         malformed("django-scrypt", good.replace("$64$", "$2147483648$"), "2^31 blocks"),
         malformed("django-scrypt", good[:-1], "without its padding"),
         malformed("django-scrypt", good + "$", "something after the digest"),
@@ -73,12 +97,28 @@ def werkzeug_rows():
     for password in PASSWORDS:
         text = salt_text(16, password)
         key = with_python_scrypt(password, text.encode())
-        made.append(correct("werkzeug-scrypt", password, f"scrypt:64:8:1${text}${key.hex()}", "python-scrypt, written down as Werkzeug 3 does"))
+        made.append(
+            correct(
+                "werkzeug-scrypt",
+                password,
+                f"scrypt:64:8:1${text}${key.hex()}",
+                "python-scrypt, written down as Werkzeug 3 does",
+            )
+        )
     key = with_python_scrypt(PLAIN, b"everyday", 32_768)
-    made.append(correct("werkzeug-scrypt", PLAIN, f"scrypt:32768:8:1$everyday${key.hex()}", "python-scrypt, with Werkzeug 3's cost"))
+    made.append(
+        correct(
+            "werkzeug-scrypt",
+            PLAIN,
+            f"scrypt:32768:8:1$everyday${key.hex()}",
+            "python-scrypt, with Werkzeug 3's cost",
+        )
+    )
     good = made[0]["hash"]
     return made + [
-        malformed("werkzeug-scrypt", good.replace(":64:", ":65:"), "a number of blocks that is no power of two"),
+        malformed(
+            "werkzeug-scrypt", good.replace(":64:", ":65:"), "a number of blocks that is no power of two"
+        ),
         malformed("werkzeug-scrypt", good.replace(":64:", ":2147483648:"), "2^31 blocks"),
         malformed("werkzeug-scrypt", good[:-1], "an odd number of hexadecimal digits"),
         malformed("werkzeug-scrypt", good.replace("8:1$", "8$"), "a parameter that is not there"),

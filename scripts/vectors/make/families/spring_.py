@@ -4,8 +4,9 @@ import base64
 import hashlib
 
 from argon2.low_level import Type, hash_secret
+from passlib.hash import ldap_salted_sha1
 
-from common import ACCENTS, PASSWORDS, PLAIN, correct, malformed, salt
+from common import ACCENTS, PASSWORDS, PLAIN, correct, malformed, refused, salt
 from families.bcrypt_ import python_bcrypt
 
 HASHLIB = "Python's hashlib, as Spring Security's encoder has it"
@@ -49,43 +50,100 @@ def message_digest(password, name):
 
 
 def digest_rows():
-    made = [correct("spring-sha256", password, "{sha256}" + standard(password), HASHLIB) for password in PASSWORDS]
+    made = [
+        correct("spring-sha256", password, "{sha256}" + standard(password), HASHLIB) for password in PASSWORDS
+    ]
     for prefix, name in (("MD5", "md5"), ("SHA-1", "sha1"), ("SHA-256", "sha256")):
         made += [
             correct(f"spring-{prefix}", password, f"{{{prefix}}}{message_digest(password, name)}", HASHLIB)
             for password in PASSWORDS
         ]
+    made += [
+        correct(
+            "spring-ldap",
+            password,
+            "{ldap}" + ldap_salted_sha1.using(salt=salt(8, password)).hash(password),
+            "passlib",
+        )
+        for password in PASSWORDS
+    ]
     return made + [
         malformed("spring-sha256", made[0]["hash"][:-1], "an odd number of digits"),
         malformed("spring-SHA-1", made[12]["hash"][:-1], "without its last digit"),
         malformed("spring-SHA-256", "{SHA-256}", "nothing inside"),
-        malformed("spring-noop", "{noop}" + PLAIN, "refused by name"),
+        refused("spring-noop", "{noop}" + PLAIN, "by hand"),
     ]
 
 
 def rows():
-    made = [correct("spring-bcrypt", password, "{bcrypt}" + python_bcrypt(password, "2a"), "python-bcrypt") for password in PASSWORDS]
-    made += [correct("spring-argon2", password, "{argon2}" + argon2(password), "argon2-cffi") for password in PASSWORDS]
-    made += [correct("spring-argon2", PLAIN, "{argon2@SpringSecurity_v5_8}" + argon2(PLAIN, 16_384), "argon2-cffi")]
-    made += [correct("spring-scrypt", password, "{scrypt}" + scrypt(password), HASHLIB) for password in PASSWORDS]
+    made = [
+        correct("spring-bcrypt", password, "{bcrypt}" + python_bcrypt(password, "2a"), "python-bcrypt")
+        for password in PASSWORDS
+    ]
     made += [
-        correct("spring-scrypt", ACCENTS, "{scrypt}" + scrypt(ACCENTS, 14, 8, 1, 64), f"{HASHLIB}, defaults of 4.1 to 5.7"),
+        correct("spring-argon2", password, "{argon2}" + argon2(password), "argon2-cffi")
+        for password in PASSWORDS
+    ]
+    made += [
+        correct("spring-argon2", PLAIN, "{argon2@SpringSecurity_v5_8}" + argon2(PLAIN, 16_384), "argon2-cffi")
+    ]
+    made += [
+        correct("spring-scrypt", password, "{scrypt}" + scrypt(password), HASHLIB) for password in PASSWORDS
+    ]
+    made += [
+        correct(
+            "spring-scrypt",
+            ACCENTS,
+            "{scrypt}" + scrypt(ACCENTS, 14, 8, 1, 64),
+            f"{HASHLIB}, defaults of 4.1 to 5.7",
+        ),
         correct("spring-scrypt", PLAIN, scrypt(PLAIN), f"{HASHLIB}, without a prefix"),
-        correct("spring-scrypt", PLAIN, "{scrypt@SpringSecurity_v5_8}" + scrypt(PLAIN, 16), f"{HASHLIB}, defaults since 5.8"),
+        correct(
+            "spring-scrypt",
+            PLAIN,
+            "{scrypt@SpringSecurity_v5_8}" + scrypt(PLAIN, 16),
+            f"{HASHLIB}, defaults since 5.8",
+        ),
     ]
     made += [
-        correct("spring-pbkdf2-5.8", password, "{pbkdf2@SpringSecurity_v5_8}" + pbkdf2(password), f"{HASHLIB}, defaults since 5.8")
+        correct(
+            "spring-pbkdf2-5.8",
+            password,
+            "{pbkdf2@SpringSecurity_v5_8}" + pbkdf2(password),
+            f"{HASHLIB}, defaults since 5.8",
+        )
         for password in FEWER
     ]
     made += [
-        correct("spring-pbkdf2-5.5", password, "{pbkdf2}" + pbkdf2(password, "sha1", 8, 185_000), f"{HASHLIB}, defaults of 5.0 to 5.7")
+        correct(
+            "spring-pbkdf2-5.5",
+            password,
+            "{pbkdf2}" + pbkdf2(password, "sha1", 8, 185_000),
+            f"{HASHLIB}, defaults of 5.0 to 5.7",
+        )
         for password in FEWER
     ]
-    return made + digest_rows() + [
-        malformed("spring-bcrypt", made[0]["hash"][:-1], "what stands inside is without its last character"),
-        malformed("spring-bcrypt", "{bcrypt}", "nothing inside"),
-        malformed("spring-scrypt", "{scrypt}$1f0801$AAAAAAAAAAAAAAAAAAAAAA==$" + "A" * 43 + "=", "2^31 blocks"),
-        malformed("spring-scrypt", "{scrypt}" + scrypt(PLAIN)[:-2], "a digest cut short"),
-        malformed("spring-pbkdf2-5.8", "{pbkdf2@SpringSecurity_v5_8}" + pbkdf2(PLAIN, iterations=1)[:-1], "an odd number of digits"),
-        malformed("spring-pbkdf2-5.8", "{pbkdf2@SpringSecurity_v5_8}" + pbkdf2(PLAIN, iterations=1)[:-1] + "g", "a digit that is none"),
-    ]
+    return (
+        made
+        + digest_rows()
+        + [
+            malformed(
+                "spring-bcrypt", made[0]["hash"][:-1], "what stands inside is without its last character"
+            ),
+            malformed("spring-bcrypt", "{bcrypt}", "nothing inside"),
+            malformed(
+                "spring-scrypt", "{scrypt}$1f0801$AAAAAAAAAAAAAAAAAAAAAA==$" + "A" * 43 + "=", "2^31 blocks"
+            ),
+            malformed("spring-scrypt", "{scrypt}" + scrypt(PLAIN)[:-2], "a digest cut short"),
+            malformed(
+                "spring-pbkdf2-5.8",
+                "{pbkdf2@SpringSecurity_v5_8}" + pbkdf2(PLAIN, iterations=1)[:-1],
+                "an odd number of digits",
+            ),
+            malformed(
+                "spring-pbkdf2-5.8",
+                "{pbkdf2@SpringSecurity_v5_8}" + pbkdf2(PLAIN, iterations=1)[:-1] + "g",
+                "a digit that is none",
+            ),
+        ]
+    )
