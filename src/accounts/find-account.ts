@@ -1,3 +1,4 @@
+import { FETCHED_TEXT } from "../passwords/registry.ts";
 import type { Queryable } from "../postgres/client.ts";
 import { type User, userFields } from "./user.ts";
 import { columnOf, hasEmail, isAlive, type UsersTable } from "./users-table.ts";
@@ -27,7 +28,7 @@ export async function findAccount(
   // PostgreSQL has no NUL in a text, and a lone surrogate no UTF-8: nobody has such a name.
   if (condition === null || name.includes("\0") || !name.isWellFormed()) return null;
   const { rows } = await client.query<Account>(
-    `SELECT ${userFields(table, "from accounts")}, ${columnOf(table, table.mapping.password_hash)}::text AS stored_hash,
+    `SELECT ${userFields(table, "from accounts")}, left(${columnOf(table, table.mapping.password_hash)}::text, ${FETCHED_TEXT}) AS stored_hash,
             a.disabled_at IS NOT NULL AS is_disabled, coalesce(a.token_generation, 0) AS generation
        FROM ${table.name} u LEFT JOIN ${table.accounts} a ON a.user_id = u.${table.id}
       WHERE ${condition} AND ${isAlive(table)} LIMIT 2`,

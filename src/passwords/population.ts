@@ -1,6 +1,6 @@
 import type { Queryable } from "../postgres/client.ts";
 import { type ClassCollector, createClassCollector, type HashClass } from "./hash-class.ts";
-import type { ReadStoredHash } from "./registry.ts";
+import { FETCHED_TEXT, type ReadStoredHash } from "./registry.ts";
 import { type HashFault, isVerifiable } from "./stored-hash.ts";
 
 /** Where stored hashes are read: SQL, its names quoted. */
@@ -46,7 +46,7 @@ export async function countHashes(
 ): Promise<HashPopulation> {
   const sample = source.samplePercent === undefined ? "" : `TABLESAMPLE SYSTEM (${source.samplePercent})`;
   await client.query(
-    `DECLARE authgraft_hashes NO SCROLL CURSOR FOR SELECT ${source.column}::text AS hash FROM ${source.table} ${sample}`,
+    `DECLARE authgraft_hashes NO SCROLL CURSOR FOR SELECT left(${source.column}::text, ${FETCHED_TEXT}) AS hash FROM ${source.table} ${sample}`,
   );
   const tally = createTally(read);
   for (;;) {

@@ -73,8 +73,11 @@ export const PASSWORD_FORMATS: readonly PasswordFormat[] = [
   refusedByNameFormat,
 ];
 
-/** No format's texts are longer; what is beyond it is nobody's hash and is not even looked at. */
+/** No format's texts are longer, in characters; what is beyond it is nobody's hash and is not even looked at. */
 const LONGEST_TEXT = 4_096;
+
+/** How much of a stored text is fetched: enough to see that it is too long, and never megabytes of it. */
+export const FETCHED_TEXT = LONGEST_TEXT + 1;
 
 /** Reads a stored hash by the text alone. */
 export type ReadStoredHash = (stored: string) => Reading;

@@ -25,7 +25,7 @@ export interface Judgement {
 export function judgeSql(judgement: Judgement): string {
   const { existingOnly } = judgement;
   return `INSERT INTO ${VERDICTS}
-    SELECT j.row, j.user_id, j.old_hash, j.code, CASE WHEN j.code BETWEEN ${Code.idTwice} AND ${Code.emailTwice} THEN j.other END,
+    SELECT j.row, j.user_id, CASE WHEN j.sets_password THEN j.old_hash END, j.code, CASE WHEN j.code BETWEEN ${Code.idTwice} AND ${Code.emailTwice} THEN j.other END,
       CASE WHEN j.code <> ${Code.fits} THEN 'refused'
         WHEN j.user_id IS NULL THEN '${existingOnly ? "absent" : "new"}'
         WHEN j.sets_password THEN CASE WHEN j.old_hash IS NULL THEN 'password_added' ELSE 'password_replaced' END
@@ -78,11 +78,7 @@ function conditionsOf(
   const isNew = `u.${table.id} IS NULL`;
   const lacks = (part: "id" | "username" | "email" | "display_name") =>
     when(!existingOnly && required.has(part), `${isNew} AND s.${part} IS NULL`);
-  const otherUser = (part: "id" | "username" | "email") =>
-    when(
-      checksTaken(table, match, has, part),
-      `taken_${part}.${table.id} IS NOT NULL AND taken_${part}.${table.id} IS DISTINCT FROM u.${table.id}`,
-    );
+  const taken = (part: Match) => when(checksTaken(table, match, has, part), `taken_${part}.id IS NOT NULL`);
   const all: Condition[] = [
     [Code.unreadable, "s.reason IS NOT NULL"],
     [Code.noKey, `s.${match} IS NULL`],
@@ -102,10 +98,9 @@ function conditionsOf(
       Code.otherUsername,
       when(match === "id" && has.has("username"), `${username} <> ${asUsername(table, "s.username")}`),
     ],
-    // A value is looked at where it would be written: in a new row, or where the user has none.
-    [Code.emailTaken, and(otherUser("email"), `(${isNew} OR ${email} IS NULL)`)],
-    [Code.usernameTaken, and(otherUser("username"), `(${isNew} OR ${username} IS NULL)`)],
-    [Code.idTaken, and(otherUser("id"), isNew)],
+    [Code.emailTaken, taken("email")],
+    [Code.usernameTaken, taken("username")],
+    [Code.idTaken, taken("id")],
     [Code.noUsername, lacks("username")],
     [Code.noEmail, lacks("email")],
     [Code.noDisplayName, lacks("display_name")],
@@ -116,10 +111,6 @@ function conditionsOf(
     ],
   ];
   return all.filter(([, condition]) => condition !== null);
-}
-
-function and(one: string | null, other: string): string | null {
-  return one === null ? null : `${one} AND ${other}`;
 }
 
 function joins({ table, match, has }: Judgement): string {
@@ -136,10 +127,20 @@ function joins({ table, match, has }: Judgement): string {
   } else lines.push(`LEFT JOIN ${table.name} u ON ${matches(table, match, "u")}`);
   for (const part of ["id", "username", "email"] as const) {
     if (!checksTaken(table, match, has, part)) continue;
-    lines.push(`LEFT JOIN ${table.name} taken_${part} ON ${matches(table, part, `taken_${part}`)}`);
+    lines.push(takenJoin(table, part));
   }
   lines.push(`LEFT JOIN ${table.accounts} a ON a.user_id = u.${table.id}`);
   return lines.join("\n    ");
+}
+
+/**
+ * Looked up by the column's own index, and only where the value would be written: in a new row, or where the user
+ * has none. A hash of the whole table would cost more, most of it for nothing.
+ */
+function takenJoin(table: UsersTable, part: Match): string {
+  const own = columnOf(table, table.mapping[part]) ?? "NULL";
+  return `LEFT JOIN LATERAL (SELECT x.${table.id} AS id FROM ${table.name} x
+      WHERE ${own} IS NULL AND ${matches(table, part, "x")} LIMIT 1) taken_${part} ON true`;
 }
 
 function folded(expression: string, part: "id" | "username" | "email"): string {

@@ -13,10 +13,11 @@ export function parseMoment(text: string): string | null {
   if (date === undefined) return null;
   const plainZone = /^(?:Z|UTC)$/i.test(zone) ? "Z" : withMinutes(zone);
   const fraction = seconds.replace(",", ".");
-  // JavaScript knows which dates there are; PostgreSQL keeps the microseconds that it does not.
-  const whole = new Date(`${date}T${time}:${fraction.slice(0, 2)}${plainZone}`);
-  const exists = !Number.isNaN(whole.getTime()) && isDay(date);
-  return exists ? `${date} ${time}:${fraction}${plainZone === "Z" ? "+00:00" : plainZone}` : null;
+  const isTime = time <= "23:59" && time.slice(3) <= "59" && fraction.slice(0, 2) <= "59";
+  const isZone = plainZone === "Z" || (plainZone.slice(1, 3) <= "15" && plainZone.slice(4) <= "59");
+  return isDay(date) && isTime && isZone
+    ? `${date} ${time}:${fraction}${plainZone === "Z" ? "+00:00" : plainZone}`
+    : null;
 }
 
 function iso(milliseconds: number): string {
@@ -28,8 +29,12 @@ function withMinutes(zone: string): string {
   return `${sign}${hours}:${minutes}`;
 }
 
+const DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const;
+
 /** JavaScript takes 31 April for 1 May. */
 function isDay(date: string): boolean {
-  const day = new Date(`${date}T00:00:00Z`);
-  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(date);
+  const [year, month, day] = [Number(date.slice(0, 4)), Number(date.slice(5, 7)), Number(date.slice(8, 10))];
+  const isLeap = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  const days = month === 2 && !isLeap ? 28 : (DAYS[month - 1] ?? 0);
+  return year > 0 && day >= 1 && day <= days;
 }

@@ -31,9 +31,11 @@ export async function createStage(client: pg.Client, idType: string, userIdType:
     SET default_transaction_read_only = on`);
 }
 
-/** Lets the connection write into the users table. */
+/** Lets the connection write into the users table, a batch of few rows at a time: by their keys, whatever the planner thinks. */
 export async function allowWriting(client: pg.Client): Promise<void> {
-  await client.query("SET default_transaction_read_only = off");
+  await client.query(
+    "SET default_transaction_read_only = off; SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off",
+  );
 }
 
 /** Streams rows into the stage; `makeId` gives each the id that it has as a new user. */
