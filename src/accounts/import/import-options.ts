@@ -1,4 +1,4 @@
-import type { Match } from "./judge-sql.ts";
+import type { Match } from "./matching.ts";
 import type { Format } from "./recognise.ts";
 import type { FirebaseProject } from "./records/firebase-parameters.ts";
 import type { Role } from "./source/roles.ts";

@@ -1,5 +1,5 @@
 import type { HashCount } from "./hash-tally.ts";
-import type { Match } from "./judge-sql.ts";
+import type { Match } from "./matching.ts";
 import type { Fault } from "./source/source-row.ts";
 
 /** What becomes of a row. */

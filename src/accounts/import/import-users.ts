@@ -8,7 +8,8 @@ import type { UsersTable } from "../users-table.ts";
 import { HashTally } from "./hash-tally.ts";
 import type { ImportOptions } from "./import-options.ts";
 import { type ImportProgress, type ImportReport, noOutcomes, type RefusedRow } from "./import-report.ts";
-import { type Judgement, judgeSql, type Match } from "./judge-sql.ts";
+import { type Judgement, judgeSql, refusalSql } from "./judge-sql.ts";
+import type { Match } from "./matching.ts";
 import { moveSequence } from "./move-sequence.ts";
 import { openSource } from "./open-source.ts";
 import { PlainPasswords } from "./plain-passwords.ts";
@@ -137,17 +138,16 @@ async function judge(context: ImportContext, findings: FileFindings): Promise<Ju
   const { client, table, configuration, options, onProgress } = context;
   onProgress({ phase: "deciding", rows: findings.rows, share: null });
   const match = chooseMatch(findings, options.match);
-  const parts = (["id", "username", "email"] as const).filter((part) => findings.has.has(part));
   const judgement: Judgement = {
     ...options,
     table,
     match,
-    has: new Set(parts),
+    has: findings.has,
     required: requiredParts(table, configuration),
   };
   await client.query(judgeSql(judgement));
-  if (match === "username") await refuseSameUser(client);
   await client.query(`ANALYZE ${VERDICTS}`);
+  for (const statement of refusalSql(judgement)) await client.query(statement);
   return judgement;
 }
 
@@ -162,12 +162,6 @@ function requiredParts(table: UsersTable, { registration }: Configuration): Judg
       return name !== null && required.includes(name) && name !== made;
     }),
   );
-}
-
-/** Usernames that differ in the file may be one to the table, whose column compares without case. */
-async function refuseSameUser(client: pg.Client): Promise<void> {
-  await client.query(`UPDATE ${VERDICTS} SET outcome = 'refused', code = 18 WHERE code = 0 AND user_id IN
-    (SELECT user_id FROM ${VERDICTS} WHERE code = 0 AND user_id IS NOT NULL GROUP BY 1 HAVING count(*) > 1)`);
 }
 
 const SHOWN = 20;

@@ -1,179 +1,163 @@
-import { quoteIdentifier } from "../../postgres/identifiers.ts";
-import { findColumn, isUnique } from "../../users-table/relation.ts";
 import { columnOf, isAlive, type UsersTable } from "../users-table.ts";
+import { asUsername, folded, hasUniqueUsernames, type Match, matches } from "./matching.ts";
+import type { Role } from "./source/roles.ts";
 import { ROWS, VERDICTS } from "./stage.ts";
 import { Code } from "./verdict-codes.ts";
-
-/** What a row is matched to a user by. */
-export type Match = "id" | "username" | "email";
 
 /** What decides about the rows. */
 export interface Judgement {
   readonly table: UsersTable;
   readonly match: Match;
-  /** The parts that at least one row has. */
-  readonly has: ReadonlySet<"id" | "username" | "email">;
+  /** The roles that at least one row has. */
+  readonly has: ReadonlySet<Role>;
   readonly replacePasswords: boolean;
   readonly existingOnly: boolean;
-  readonly withAdmins: boolean;
-  readonly trustVerifiedEmails: boolean;
   /** What a new row must have a value for. */
-  readonly required: ReadonlySet<"id" | "username" | "email" | "display_name" | "password_hash">;
+  readonly required: ReadonlySet<Match | "display_name" | "password_hash">;
 }
 
-/** The statement that decides what becomes of every row: one pass of joins, whatever their number. */
+/** The statement that matches every row to a user and decides by the two alone. */
 export function judgeSql(judgement: Judgement): string {
-  const { existingOnly } = judgement;
+  const made = judgement.existingOnly ? "absent" : "new";
   return `INSERT INTO ${VERDICTS}
-    SELECT j.row, j.user_id, CASE WHEN j.sets_password THEN j.old_hash END, j.code, CASE WHEN j.code BETWEEN ${Code.idTwice} AND ${Code.emailTwice} THEN j.other END,
-      CASE WHEN j.code <> ${Code.fits} THEN 'refused'
-        WHEN j.user_id IS NULL THEN '${existingOnly ? "absent" : "new"}'
+    SELECT j.row, j.user_id, CASE WHEN j.sets_password THEN j.old_hash END, j.code, NULL,
+      CASE WHEN j.code <> ${Code.fits} THEN 'refused' WHEN j.user_id IS NULL THEN '${made}'
         WHEN j.sets_password THEN CASE WHEN j.old_hash IS NULL THEN 'password_added' ELSE 'password_replaced' END
         WHEN j.sets_email OR j.sets_username OR j.sets_admin OR j.sets_verified OR j.sets_disabled THEN 'updated'
         WHEN j.keeps THEN 'kept' ELSE 'unchanged' END,
       j.sets_password, j.sets_email, j.sets_username, j.sets_admin, j.sets_verified, j.sets_disabled
-    FROM (${decisions(judgement)}) j`;
+    FROM (SELECT s.row, ${decisions(judgement)} FROM ${ROWS} s ${joins(judgement)}) j`;
 }
-
-/** A condition on a row and its user; left out where it cannot be so. */
-type Condition = readonly [code: number, when: string | null];
 
 function decisions(judgement: Judgement): string {
-  const { table, match, has, replacePasswords, withAdmins, trustVerifiedEmails } = judgement;
-  const { mapping } = table;
-  const user = (name: string | null) => columnOf(table, name) ?? "NULL::text";
-  const [hash, email, username] = [user(mapping.password_hash), user(mapping.email), user(mapping.username)];
-  const found = `u.${table.id} IS NOT NULL`;
-  const conditions = conditionsOf(judgement, { found, email, username });
+  const { table, match, has, replacePasswords } = judgement;
+  const user = userColumns(table);
+  const fills = (part: "email" | "username") =>
+    has.has(part) && match !== part
+      ? `${user.found} AND ${user[part]} IS NULL AND s.${part} IS NOT NULL`
+      : "false";
   const hasPassword = "(s.hash IS NOT NULL OR s.plain)";
-  const differs = `(s.plain OR s.hash <> ${hash})`;
-  const fills = (part: "email" | "username", column: string) =>
-    has.has(part) && match !== part ? `${found} AND ${column} IS NULL AND s.${part} IS NOT NULL` : "false";
-  const verifies = `s.verified AND s.email IS NOT NULL AND lower(coalesce(${email}, s.email) COLLATE "C") = lower(s.email COLLATE "C")
-        AND lower(a.verified_email COLLATE "C") IS DISTINCT FROM lower(s.email COLLATE "C")`;
-  return `
-    SELECT s.row, u.${table.id} AS user_id, ${hash}::text AS old_hash, coalesce(${others(has)}) AS other,
-      CASE ${conditions.map(([code, when]) => `WHEN ${when} THEN ${code}`).join("\n        ")} ELSE ${Code.fits} END AS code,
-      coalesce(${found} AND ${hasPassword} AND (${hash} IS NULL${replacePasswords ? ` OR ${differs}` : ""}), false) AS sets_password,
-      coalesce(${hasPassword} AND ${hash} IS NOT NULL AND ${differs}, false) AS keeps,
-      ${fills("email", email)} AS sets_email, ${fills("username", username)} AS sets_username,
-      ${withAdmins && mapping.is_admin !== null ? `coalesce(${found} AND s.is_admin AND ${user(mapping.is_admin)} IS NOT TRUE, false)` : "false"} AS sets_admin,
-      ${trustVerifiedEmails ? `coalesce(${verifies}, false)` : "false"} AS sets_verified,
-      coalesce(s.disabled AND a.disabled_at IS NULL, false) AS sets_disabled
-    FROM ${ROWS} s
-    ${joins(judgement)}`;
+  const differs = `(s.plain OR s.hash <> ${user.hash})`;
+  const replaces = replacePasswords ? ` OR ${differs}` : "";
+  const when = (applies: boolean, condition: string) => (applies ? `coalesce(${condition}, false)` : "false");
+  return [
+    `u.${table.id} AS user_id, ${user.hash}::text AS old_hash`,
+    `CASE ${conditions(judgement)} ELSE ${Code.fits} END AS code`,
+    `coalesce(${user.found} AND ${hasPassword} AND (${user.hash} IS NULL${replaces}), false) AS sets_password`,
+    `coalesce(${hasPassword} AND ${user.hash} IS NOT NULL AND ${differs}, false) AS keeps`,
+    `${fills("email")} AS sets_email`,
+    `${fills("username")} AS sets_username`,
+    `${when(has.has("is_admin"), `${user.found} AND s.is_admin AND ${user.is_admin} IS NOT TRUE`)} AS sets_admin`,
+    `${when(has.has("email_verified"), verifies(user.email))} AS sets_verified`,
+    `${when(hasDisabled(has), "s.disabled AND a.disabled_at IS NULL")} AS sets_disabled`,
+  ].join(",\n      ");
 }
 
-function others(has: Judgement["has"]): string {
-  const firsts = [...has].map((part) => `twice_${part}.first`);
-  return firsts.length === 0 ? "NULL::int4" : firsts.join(", ");
+/** An address counts as verified where it is the one that the user has, or will have. */
+function verifies(email: string): string {
+  return `s.verified AND s.email IS NOT NULL
+        AND ${folded(`coalesce(${email}, s.email)`, "email")} = ${folded("s.email", "email")}
+        AND ${folded("a.verified_email", "email")} IS DISTINCT FROM ${folded("s.email", "email")}`;
 }
 
-function conditionsOf(
-  { table, match, has, required, existingOnly }: Judgement,
-  { found, email, username }: { found: string; email: string; username: string },
-): Condition[] {
-  const when = (applies: boolean, condition: string) => (applies ? condition : null);
-  const twice = (part: "id" | "username" | "email") => when(has.has(part), `twice_${part}.first IS NOT NULL`);
-  const isNew = `u.${table.id} IS NULL`;
-  const lacks = (part: "id" | "username" | "email" | "display_name") =>
-    when(!existingOnly && required.has(part), `${isNew} AND s.${part} IS NULL`);
-  const taken = (part: Match) => when(checksTaken(table, match, has, part), `taken_${part}.id IS NOT NULL`);
-  const all: Condition[] = [
+function userColumns(table: UsersTable) {
+  const { mapping } = table;
+  const column = (name: string | null) => columnOf(table, name) ?? "NULL::text";
+  return {
+    found: `u.${table.id} IS NOT NULL`,
+    hash: column(mapping.password_hash),
+    email: column(mapping.email),
+    username: column(mapping.username),
+    is_admin: column(mapping.is_admin),
+  };
+}
+
+/** Why a row is refused, as far as it and its user tell; the first that is so counts. */
+function conditions({ table, match, has, required, existingOnly }: Judgement): string {
+  const { found, email, username } = userColumns(table);
+  const lacks = (part: Match | "display_name") =>
+    !existingOnly && required.has(part) ? `NOT (${found}) AND s.${part} IS NULL` : null;
+  const all: (readonly [code: number, when: string | null])[] = [
     [Code.unreadable, "s.reason IS NOT NULL"],
     [Code.noKey, `s.${match} IS NULL`],
-    [Code.idTwice, twice("id")],
-    [Code.usernameTwice, twice("username")],
-    [Code.emailTwice, twice("email")],
-    [Code.severalUsers, when(match === "username" && !isUniqueName(table), "several.users > 1")],
+    [Code.severalUsers, match === "username" && !hasUniqueUsernames(table) ? "several.users > 1" : null],
     [Code.deletedUser, `${found} AND NOT (${isAlive(table)})`],
     [
       Code.otherEmail,
-      when(
-        match !== "email" && has.has("email"),
-        `lower(${email} COLLATE "C") <> lower(s.email COLLATE "C")`,
-      ),
+      match !== "email" && has.has("email")
+        ? `${folded(email, "email")} <> ${folded("s.email", "email")}`
+        : null,
     ],
     [
       Code.otherUsername,
-      when(match === "id" && has.has("username"), `${username} <> ${asUsername(table, "s.username")}`),
+      match === "id" && has.has("username") ? `${username} <> ${asUsername(table, "s.username")}` : null,
     ],
-    [Code.emailTaken, taken("email")],
-    [Code.usernameTaken, taken("username")],
-    [Code.idTaken, taken("id")],
     [Code.noUsername, lacks("username")],
     [Code.noEmail, lacks("email")],
     [Code.noDisplayName, lacks("display_name")],
     [Code.noId, lacks("id")],
     [
       Code.noPassword,
-      when(!existingOnly && required.has("password_hash"), `${isNew} AND s.hash IS NULL AND NOT s.plain`),
+      !existingOnly && required.has("password_hash")
+        ? `NOT (${found}) AND s.hash IS NULL AND NOT s.plain`
+        : null,
     ],
   ];
-  return all.filter(([, condition]) => condition !== null);
+  const given = all.filter(([, when]) => when !== null);
+  return given.map(([code, when]) => `WHEN ${when} THEN ${code}`).join("\n        ");
+}
+
+function hasDisabled(has: ReadonlySet<Role>): boolean {
+  return has.has("disabled") || has.has("active");
 }
 
 function joins({ table, match, has }: Judgement): string {
-  const lines: string[] = [];
-  for (const part of has) {
-    lines.push(`LEFT JOIN (SELECT ${folded(`t.${part}`, part)} AS value, min(t.row) AS first FROM ${ROWS} t
-      WHERE t.${part} IS NOT NULL GROUP BY 1 HAVING count(*) > 1) twice_${part} ON twice_${part}.value = ${folded(`s.${part}`, part)}`);
+  const accounts =
+    has.has("email_verified") || hasDisabled(has)
+      ? `LEFT JOIN ${table.accounts} a ON a.user_id = u.${table.id}`
+      : "";
+  if (match !== "username" || hasUniqueUsernames(table)) {
+    return `LEFT JOIN ${table.name} u ON ${matches(table, match, "u")} ${accounts}`;
   }
-  if (match === "username" && !isUniqueName(table)) {
-    const name = columnOf(table, table.mapping.username) ?? "NULL";
-    lines.push(`LEFT JOIN (SELECT ${name} AS name, (array_agg(u.${table.id}))[1] AS id, count(*) AS users
+  const name = columnOf(table, table.mapping.username) ?? "NULL";
+  return `LEFT JOIN (SELECT ${name} AS name, (array_agg(u.${table.id}))[1] AS id, count(*) AS users
       FROM ${table.name} u GROUP BY 1) several ON several.name = ${asUsername(table, "s.username")}
-    LEFT JOIN ${table.name} u ON u.${table.id} = several.id`);
-  } else lines.push(`LEFT JOIN ${table.name} u ON ${matches(table, match, "u")}`);
-  for (const part of ["id", "username", "email"] as const) {
-    if (!checksTaken(table, match, has, part)) continue;
-    lines.push(takenJoin(table, part));
-  }
-  lines.push(`LEFT JOIN ${table.accounts} a ON a.user_id = u.${table.id}`);
-  return lines.join("\n    ");
+    LEFT JOIN ${table.name} u ON u.${table.id} = several.id ${accounts}`;
 }
 
-/**
- * Looked up by the column's own index, and only where the value would be written: in a new row, or where the user
- * has none. A hash of the whole table would cost more, most of it for nothing.
- */
-function takenJoin(table: UsersTable, part: Match): string {
-  const own = columnOf(table, table.mapping[part]) ?? "NULL";
-  return `LEFT JOIN LATERAL (SELECT x.${table.id} AS id FROM ${table.name} x
-      WHERE ${own} IS NULL AND ${matches(table, part, "x")} LIMIT 1) taken_${part} ON true`;
+const TWICE = { id: Code.idTwice, username: Code.usernameTwice, email: Code.emailTwice } as const;
+const TAKEN = { id: Code.idTaken, username: Code.usernameTaken, email: Code.emailTaken } as const;
+const PARTS: readonly Match[] = ["id", "username", "email"];
+
+/** The statements that refuse rows for what others have: other rows of the file first, then other users. */
+export function refusalSql({ table, match, has }: Judgement): string[] {
+  const parts = PARTS.filter((part) => has.has(part));
+  const taken = parts.filter((part) => part !== match && (part !== "username" || hasUniqueUsernames(table)));
+  return [
+    ...parts.map(refuseTwice),
+    ...(match === "username" ? [REFUSE_SAME_USER] : []),
+    ...taken.map((part) => refuseTaken(table, part)),
+  ];
 }
 
-function folded(expression: string, part: "id" | "username" | "email"): string {
-  return part === "email" ? `lower(${expression} COLLATE "C")` : expression;
+/** All of them are refused: which one is right cannot be told. */
+function refuseTwice(part: Match): string {
+  return `UPDATE ${VERDICTS} AS v SET outcome = 'refused', code = ${TWICE[part]}, other = t.first
+    FROM ${ROWS} s JOIN (SELECT ${folded(`x.${part}`, part)} AS value, min(x.row) AS first FROM ${ROWS} x
+      WHERE x.${part} IS NOT NULL GROUP BY 1 HAVING count(*) > 1) t ON t.value = ${folded(`s.${part}`, part)}
+    WHERE v.row = s.row AND v.code IN (${Code.fits}, ${Code.noKey})`;
 }
 
-/** Whether another user may have the value already, so that it could not be written. */
-function checksTaken(
-  table: UsersTable,
-  match: Match,
-  has: Judgement["has"],
-  part: "id" | "username" | "email",
-): boolean {
-  if (part === match || !has.has(part)) return false;
-  return part !== "username" || isUniqueName(table);
-}
+/** Usernames that differ in the file may be one to the table, whose column compares without case. */
+const REFUSE_SAME_USER = `UPDATE ${VERDICTS} SET outcome = 'refused', code = ${Code.sameUser}
+  WHERE code = ${Code.fits} AND user_id IN (SELECT user_id FROM ${VERDICTS}
+    WHERE code = ${Code.fits} AND user_id IS NOT NULL GROUP BY 1 HAVING count(*) > 1)`;
 
-function isUniqueName({ relation, mapping }: UsersTable): boolean {
-  return mapping.username !== null && isUnique(relation, [mapping.username]);
-}
-
-/** The condition that a row of the file, `s`, is that user. */
-export function matches(table: UsersTable, part: Match, user: string): string {
-  const { mapping } = table;
-  if (part === "id") return `${user}.${table.id} = s.id`;
-  if (part === "username") {
-    return `${user}.${quoteIdentifier(mapping.username ?? "")} = ${asUsername(table, "s.username")}`;
-  }
-  return `lower(${user}.${quoteIdentifier(mapping.email)} COLLATE "C") = lower(s.email COLLATE "C")`;
-}
-
-/** A `citext` compares without case only with another one. */
-function asUsername({ relation, mapping }: UsersTable, expression: string): string {
-  const column = findColumn(relation, mapping.username);
-  return column?.baseType === "citext" ? `${expression}::${column.type}` : expression;
+/** A value is looked at where it would be written: in a new row, or where the user has none. */
+function refuseTaken(table: UsersTable, part: Match): string {
+  const writes = part === "id" ? "v.outcome = 'new'" : `(v.outcome = 'new' OR v.sets_${part})`;
+  return `UPDATE ${VERDICTS} AS v SET outcome = 'refused', code = ${TAKEN[part]}
+    FROM ${ROWS} s JOIN ${table.name} x ON ${matches(table, part, "x")}
+    WHERE v.row = s.row AND v.code = ${Code.fits} AND ${writes}
+      AND EXISTS (SELECT FROM ${VERDICTS} v WHERE ${writes})`;
 }

@@ -1,7 +1,7 @@
 import { ConfigurationError } from "../../errors.ts";
 import { checkRow, type RowRules, type StagedRow } from "./check-row.ts";
 import type { HashTally } from "./hash-tally.ts";
-import type { Match } from "./judge-sql.ts";
+import type { Match } from "./matching.ts";
 import { ROLES, type Role } from "./source/roles.ts";
 import type { SourceRows } from "./source/source-row.ts";
 import { interrupted } from "./write-batches.ts";

@@ -1,6 +1,6 @@
 import type { Queryable } from "../../postgres/client.ts";
 import { noOutcomes, type Outcome, type OutcomeCounts, type RefusedRow, WRITTEN } from "./import-report.ts";
-import type { Match } from "./judge-sql.ts";
+import type { Match } from "./matching.ts";
 import { ROWS, VERDICTS } from "./stage.ts";
 import { Code, faultOfCode } from "./verdict-codes.ts";
 import type { Extent } from "./write-sql.ts";

@@ -3,7 +3,7 @@ import { quoteIdentifier } from "../../postgres/identifiers.ts";
 import { type Column, findColumn } from "../../users-table/relation.ts";
 import { fixedValues } from "../insert-user.ts";
 import type { UsersTable } from "../users-table.ts";
-import { type Match, matches } from "./judge-sql.ts";
+import { type Match, matches } from "./matching.ts";
 import type { Role } from "./source/roles.ts";
 import { ROWS, VERDICTS } from "./stage.ts";
 

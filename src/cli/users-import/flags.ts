@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import type { ImportOptions } from "../../accounts/import/import-options.ts";
-import type { Match } from "../../accounts/import/judge-sql.ts";
+import type { Match } from "../../accounts/import/matching.ts";
 import { FORMATS } from "../../accounts/import/recognise.ts";
 import { parseFirebaseParameters } from "../../accounts/import/records/firebase-parameters.ts";
 import { parseColumnOption } from "../../accounts/import/source/roles.ts";
