@@ -135,12 +135,12 @@ async function assemble(
 }
 
 async function openPasswords(settings: Configuration["passwords"], register: Registry): Promise<Passwords> {
-  const { threads, queue, queuePerAddress, queuePerAccount, longestWaitSeconds } = settings.hashing;
+  const { threads, queue, queuePerAddress, queuePerAccount, longestWaitSeconds, niceness } = settings.hashing;
   let passwords: Passwords | undefined;
   passwords = await createPasswords(settings, {
     ...(threads === undefined ? {} : { threads }),
     limits: { capacity: queue, perAddress: queuePerAddress, perAccount: queuePerAccount },
-    longestWait: longestWaitSeconds * 1_000,
+    ...{ longestWait: longestWaitSeconds * 1_000, niceness },
     observer: measurePool(register, () => passwords?.state()),
   });
   return passwords;

@@ -74,6 +74,7 @@ const hashing = z.strictObject({
   queuePerAddress: z.number().int().min(1).max(100_000).default(64),
   queuePerAccount: z.number().int().min(1).max(1_000).default(32),
   longestWaitSeconds: z.number().min(0.1).max(60).default(5),
+  niceness: z.number().int().min(0).max(19).default(10),
 });
 
 const breachedPasswordCheck = z.strictObject({

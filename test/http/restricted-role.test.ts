@@ -3,6 +3,7 @@ import { decodeJwt } from "jose";
 import { expect, test } from "vitest";
 import { up } from "../../src/migration/up.ts";
 import { openAuth } from "../support/auth.ts";
+import { eventually } from "../support/eventually.ts";
 import { createTestDatabase } from "../support/postgres.ts";
 
 const PASSWORD = "correct horse";
@@ -23,11 +24,14 @@ test("every route is served by a role that was granted what the plan grants a se
     GRACE.username,
   ]);
   expect((await auth.post("/v1/auth/login", { email: GRACE.email, password: PASSWORD })).status).toBe(200);
-  const { rows } = await database.query(
-    "SELECT left(password_hash, 9) AS start FROM users WHERE username = $1",
-    [GRACE.username],
-  );
-  expect(rows).toEqual([{ start: "$argon2id" }]);
+  const start = async () =>
+    (
+      await database.query<{ start: string }>(
+        "SELECT left(password_hash, 9) AS start FROM users WHERE username = $1",
+        [GRACE.username],
+      )
+    ).rows[0]?.start;
+  await eventually(start).toBe("$argon2id");
   expect((await auth.post("/v1/auth/logout", undefined, { token })).status).toBe(204);
   expect((await auth.get("/v1/users/me", { token })).status).toBe(401);
   expect((await auth.get("/readyz")).status).toBe(200);

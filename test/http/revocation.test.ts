@@ -187,7 +187,7 @@ describe("when the database cannot say whether a token is valid, the answer is 5
 
   test("because a statement is cancelled", async () => {
     const { database, token } = await signedIn("alone");
-    await database.query(`ALTER DATABASE ${database.name} SET statement_timeout = 200`);
+    await database.query(`ALTER DATABASE ${database.name} SET statement_timeout = 1000`);
     const auth = await openAuth(database);
     const client = await database.client();
     await client.query("BEGIN; LOCK TABLE revoked_tokens IN ACCESS EXCLUSIVE MODE");
