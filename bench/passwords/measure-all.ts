@@ -93,10 +93,11 @@ async function measureSessions(
   return runs;
 }
 
-function describeRun({ product, concurrency, repeat, checks, logins }: CheckRun): string {
+function describeRun({ product, concurrency, repeat, checks, logins, stolen }: CheckRun): string {
   return (
     `${product} with ${concurrency} logins #${repeat}: p50 ${checks.p50.toFixed(1)} ms, p99 ${checks.p99.toFixed(1)} ms, ` +
-    `slowest ${checks.slowest.toFixed(1)} ms, ${checks.failed} failed, sent late by ${checks.lateness.toFixed(1)} ms` +
+    `slowest ${checks.slowest.toFixed(1)} ms, ${checks.failed} failed, sent late by ${checks.lateness.toFixed(1)} ms, ` +
+    `${(100 * (stolen ?? 0)).toFixed(1)} % stolen` +
     (logins === null
       ? ""
       : `; ${logins.perSecond.toFixed(1)} logins/s, ${logins.refused} refused, ${logins.failed} failed`)

@@ -7,6 +7,7 @@ import type { CheckLatency, CheckLoad } from "./load/session-checks.ts";
 import { WARM_UP } from "./options.ts";
 import type { Subject } from "./products.ts";
 import type { CheckRun } from "./results.ts";
+import { watchStolenTime } from "./stolen-time.ts";
 
 /** How a run is made. */
 export interface RunSettings {
@@ -51,11 +52,12 @@ export async function measureChecks(
   const checking = await startChecks(subject, settings);
   const signingIn = concurrency === 0 ? null : await startLogins(subject, concurrency, settings);
   const window = windowOf(settings);
+  const stolen = await watchStolenTime();
   const [checks, logins] = await Promise.all([
     run(checking, settings, window),
     signingIn === null ? null : run(signingIn, settings, window),
   ]);
-  return { product: subject.product, concurrency, repeat, checks, logins };
+  return { product: subject.product, concurrency, repeat, checks, logins, stolen: await stolen() };
 }
 
 function startLogins({ server, loginPath, emails }: Subject, concurrency: number, { password }: RunSettings) {

@@ -20,6 +20,8 @@ export interface CheckRun {
   readonly checks: CheckLatency;
   /** Null where nobody signs in. */
   readonly logins: EndCounts | null;
+  /** The part of the processors' time that the machine's host gave to others; null where it does not tell. */
+  readonly stolen: number | null;
 }
 
 /** Everything that was measured, and on what. */

@@ -45,10 +45,10 @@ export function startAuthgraft(databaseUrl: string, directory: string): Promise<
 export async function startServer(command: ServerCommand): Promise<ServerProcess> {
   const file = join(command.directory, `${command.name}.log`);
   const log = await open(file, "w");
-  // A session of its own, as a service has: the scheduler shares processors out among sessions first.
+  // Of this process's session: Linux shares processors out among sessions first, and only within one does a
+  // priority count. Whoever sends the load stands for other machines, and is not to wait for the server's hashing.
   const child = spawn(process.execPath, command.args, {
     cwd: command.directory,
-    detached: true,
     env: { ...process.env, NODE_ENV: "production", ...command.environment },
     stdio: ["ignore", log.fd, log.fd],
   });

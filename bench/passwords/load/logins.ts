@@ -1,7 +1,7 @@
 /** People who sign in: so many at a time, each from an address of their own, with other accounts in turn. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { addressOf, createClient } from "../../../scripts/support/http-client.ts";
-import { beChild, type Window } from "./child.ts";
+import { beChild, hurry, type Window } from "./child.ts";
 import { createEndCounter, type EndCounter } from "./count-ends.ts";
 
 /** Where, as whom, and how many at a time. */
@@ -13,6 +13,7 @@ export interface LoginLoad {
   readonly concurrency: number;
 }
 
+hurry();
 await beChild<LoginLoad>(async (load) => async (window) => {
   const counter = createEndCounter(window);
   await sleep(window.start - Date.now());

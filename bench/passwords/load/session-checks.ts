@@ -1,7 +1,7 @@
 /** People who are signed in: their requests are due at fixed moments, whether earlier ones are answered or not. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Answer, addressOf, type Client, createClient } from "../../../scripts/support/http-client.ts";
-import { beChild, type Window } from "./child.ts";
+import { beChild, hurry, type Window } from "./child.ts";
 
 /** Where and as whom, and how a signed-in request shows who it is from. */
 export interface CheckLoad {
@@ -31,6 +31,7 @@ interface Person {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+hurry();
 await beChild<CheckLoad>(async (load) => {
   const people = await Promise.all(load.emails.map((email, place) => signIn(load, email, place)));
   return (window) => check(load, people, window);
