@@ -174,7 +174,10 @@ async function pendingReport(
   match: Match,
 ): Promise<ImportReport> {
   const { legacy } = configuration.passwords;
-  const lacksKey = options.firebase !== null && legacy.firebaseSignerKey !== options.firebase.signerKey;
+  const hashes = tally.counts();
+  const key = options.firebase?.signerKey;
+  const usesKey = key !== undefined && hashes.some(({ format }) => format === "firebase-scrypt");
+  const lacksKey = usesKey && legacy.firebaseSignerKey !== key;
   const lacksPepper = options.pepper !== null && legacy.pepper !== options.pepper;
   const { value: first } = await readRefused(client, match, SHOWN).next();
   return {
@@ -184,7 +187,7 @@ async function pendingReport(
     rows: findings.rows,
     outcomes: await countOutcomes(client),
     written: noOutcomes(),
-    hashes: tally.counts(),
+    hashes,
     plain_passwords: findings.plainPasswords,
     refused: first ?? [],
     needs: [

@@ -142,8 +142,9 @@ export function refusalSql({ table, match, has }: Judgement): string[] {
 
 /** All of them are refused: which one is right cannot be told. */
 function refuseTwice(part: Match): string {
-  return `UPDATE ${VERDICTS} AS v SET outcome = 'refused', code = ${TWICE[part]}, other = t.first
-    FROM ${ROWS} s JOIN (SELECT ${folded(`x.${part}`, part)} AS value, min(x.row) AS first FROM ${ROWS} x
+  return `UPDATE ${VERDICTS} AS v SET outcome = 'refused', code = ${TWICE[part]},
+      other = CASE WHEN t.first = s.row THEN t.last ELSE t.first END
+    FROM ${ROWS} s JOIN (SELECT ${folded(`x.${part}`, part)} AS value, min(x.row) AS first, max(x.row) AS last FROM ${ROWS} x
       WHERE x.${part} IS NOT NULL GROUP BY 1 HAVING count(*) > 1) t ON t.value = ${folded(`s.${part}`, part)}
     WHERE v.row = s.row AND v.code IN (${Code.fits}, ${Code.noKey})`;
 }

@@ -9,6 +9,8 @@ import { interrupted } from "./write-batches.ts";
 /** What reading a file found besides its rows. */
 export interface FileFindings {
   rows: number;
+  /** How many of them could not be read at all. */
+  unreadable: number;
   plainPasswords: number;
   /** The roles that at least one row has and that are carried. */
   readonly has: Set<Role>;
@@ -17,7 +19,7 @@ export interface FileFindings {
 }
 
 export function noFindings(): FileFindings {
-  return { rows: 0, plainPasswords: 0, has: new Set(), leftOut: new Set() };
+  return { rows: 0, unreadable: 0, plainPasswords: 0, has: new Set(), leftOut: new Set() };
 }
 
 /** Checks every row as it comes and notes what the file has. */
@@ -32,6 +34,7 @@ export async function* checkRows(
     if (signal.aborted) throw interrupted(0);
     const staged: StagedRow[] = [];
     for (const row of rows) {
+      if (row.fault !== null) findings.unreadable += 1;
       for (const role in row.values) {
         const set = rules.carried.has(role as Role) ? findings.has : findings.leftOut;
         set.add(role as Role);
@@ -53,9 +56,11 @@ const BY_DEFAULT: readonly Match[] = ["id", "email", "username"];
  * @throws ConfigurationError `usage_invalid` where the file has nothing to match by, or a column that was named is
  *   in no row.
  */
-export function chooseMatch({ has, leftOut }: FileFindings, said: Match | null): Match {
+export function chooseMatch({ has, leftOut, unreadable }: FileFindings, said: Match | null): Match {
   const match = said ?? BY_DEFAULT.find((part) => has.has(part));
   if (match !== undefined && has.has(match)) return match;
+  // What the rows have is then not known, and why is told row by row.
+  if (unreadable > 0 && has.size === 0) return said ?? "email";
   const there = ROLES.filter((role) => has.has(role) || leftOut.has(role));
   throw new ConfigurationError(
     "usage_invalid",

@@ -55,7 +55,7 @@ export async function* readRefused(
     if (rows.length === 0) return;
     yield rows.map(({ row, code, other, field, reason }) => ({
       row,
-      ...(code === Code.unreadable ? { field, reason } : faultOfCode(code, row, other, match)),
+      ...(code === Code.unreadable ? { field, reason } : faultOfCode(code, other, match)),
     }));
     after = rows.at(-1)?.row ?? after;
   }

@@ -44,10 +44,9 @@ const FAULTS: Readonly<Record<Exclude<CodeNumber, 0 | 1 | 2>, Fault>> = {
   [Code.sameUser]: { field: "row", reason: "Another row matches the same user." },
 };
 
-/** The fault that a number stands for; `other` is the first row that has the same value. */
-export function faultOfCode(code: number, row: number, other: number | null, key: string): Fault {
+/** The fault that a number stands for; `other` is another row that has the same value. */
+export function faultOfCode(code: number, other: number | null, key: string): Fault {
   if (code === Code.noKey) return { field: "row", reason: `It has no ${key} to match it by.` };
   const fault = FAULTS[code as keyof typeof FAULTS] ?? { field: "row", reason: "It cannot be imported." };
-  if (other === null) return fault;
-  return { ...fault, reason: `${fault.reason}${other === row ? "" : `: row ${other}`}.` };
+  return other === null ? fault : { ...fault, reason: `${fault.reason}: row ${other}.` };
 }

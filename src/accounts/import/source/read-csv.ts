@@ -123,6 +123,7 @@ async function* parse(text: AsyncIterable<string>): AsyncGenerator<Parsed, void>
   let parser: Parser | null = null;
   for await (const chunk of text) {
     rest += chunk;
+    if (parser === null && !/\n|\r(?!$)/.test(rest) && rest.length < LONGEST_ROW) continue;
     // A record that goes on and on is not looked through anew for every bit of it.
     if (rest.length < 2 * looked) continue;
     parser ??= createParser(rest);
