@@ -41,6 +41,8 @@ export interface ImportContext {
   readonly onRefused?: (rows: readonly RefusedRow[]) => Promise<void>;
   readonly onProgress: (progress: ImportProgress) => void;
   readonly signal: AbortSignal;
+  /** Rows a transaction. */
+  readonly batchSize?: number;
 }
 
 /** What hashes plaintext passwords. */
@@ -235,7 +237,7 @@ async function write(
   const plain = await startPlain(context, kind, findings);
   try {
     const { written, stopped } = await writeBatches(client, statements, {
-      size: plain === null ? BATCH : BATCH_OF_PLAIN,
+      size: context.batchSize ?? (plain === null ? BATCH : BATCH_OF_PLAIN),
       skipInvalid: options.skipInvalid,
       signal,
       prepare: async (from, to) => plain?.passwords.fill(client, from, to),
