@@ -24,6 +24,7 @@ export interface HashingPool {
   /**
    * @throws OverloadedError `overloaded`: no room, or it has waited too long.
    * @throws SignInError `request_abandoned`: its signal was aborted while it waited.
+   * @throws AuthgraftError `internal`: its thread came to grief, or none could be started.
    */
   run<Asked extends Work>(work: Asked, request?: HashingRequest): Promise<AnswerTo<Asked>>;
   /** How things stand. */
@@ -86,9 +87,17 @@ export function createHashingPool(
     observer.worked(job.work.kind, took);
     threads.giveBack(thread);
   };
+  const takeThread = (): HashingThread | undefined => {
+    try {
+      return threads.take();
+    } catch (error) {
+      for (let job = queue.next(); job !== undefined; job = queue.next()) job.reject(error);
+      return undefined;
+    }
+  };
   const dispatch = () => {
     while (queue.size("interactive") + queue.size("background") > 0) {
-      const thread = threads.take();
+      const thread = takeThread();
       if (thread === undefined) return;
       const job = queue.next();
       if (job === undefined) return threads.giveBack(thread);

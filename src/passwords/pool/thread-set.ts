@@ -1,10 +1,15 @@
+import { AuthgraftError } from "../../errors.ts";
 import { type HashingThread, startHashingThread } from "./hashing-thread.ts";
 import type { ThreadSettings } from "./work.ts";
 
 /** A bounded number of threads, started as they are needed. */
 export interface ThreadSet {
   size(): number;
-  /** One that is idle or new; undefined where all are at work. */
+  /**
+   * One that is idle or new; undefined where all are at work.
+   *
+   * @throws AuthgraftError `internal` where the system lets not one be started.
+   */
   take(): HashingThread | undefined;
   /** Back from work. One that came to grief is replaced by the next `take`. */
   giveBack(thread: HashingThread): void;
@@ -19,11 +24,14 @@ export function createThreadSet(most: number, settings: ThreadSettings): ThreadS
   return {
     size: () => started,
     take() {
-      const thread = idle.pop();
-      if (thread !== undefined) return thread;
+      for (let thread = idle.pop(); thread !== undefined; thread = idle.pop()) {
+        if (!thread.isBroken()) return thread;
+        started -= 1;
+      }
       if (started >= most) return undefined;
-      started += 1;
-      return startHashingThread(settings);
+      const thread = start(settings, started);
+      if (thread !== undefined) started += 1;
+      return thread;
     },
     giveBack(thread) {
       if (thread.isBroken()) started -= 1;
@@ -35,4 +43,14 @@ export function createThreadSet(most: number, settings: ThreadSettings): ThreadS
       await Promise.all(threads.map((thread) => thread.stop()));
     },
   };
+}
+
+/** Where threads are rationed (a container's limit of processes), those that there are do the work of all. */
+function start(settings: ThreadSettings, others: number): HashingThread | undefined {
+  try {
+    return startHashingThread(settings);
+  } catch (cause) {
+    if (others > 0) return undefined;
+    throw new AuthgraftError("internal", "No hashing thread could be started.", { cause });
+  }
 }

@@ -26,6 +26,25 @@ function open(options: PoolOptions = {}): HashingPool {
 
 const hash = () => ({ kind: "hash", password: Buffer.from("correct horse") }) as const;
 
+/** Settings that reach as many threads as are allowed: as under a limit of processes, no more can be started. */
+function rationing(allowed: number) {
+  let left = allowed;
+  const formats = {
+    ...passwords.legacy,
+    get pepper() {
+      left -= 1;
+      if (left < 0) throw new Error("EAGAIN");
+      return null;
+    },
+  };
+  return {
+    settings: { hashes: SETTINGS.hashes, formats },
+    allow: (more: number) => {
+      left = more;
+    },
+  };
+}
+
 /** An observer that writes down what it is told. */
 function recorder() {
   const told: string[] = [];
@@ -117,6 +136,25 @@ describe("the hashing pool", () => {
     const unworkable = { kind: "hash", password: null } as unknown as ReturnType<typeof hash>;
     await expect(pool.run(unworkable)).rejects.toMatchObject({ code: "internal" });
     expect((await pool.run(hash())).hash).toMatch(/^\$argon2id\$/);
+  });
+
+  test("that can start no thread says so to everyone who waits, and starts one as soon as it can", async () => {
+    const rationed = rationing(0);
+    const pool = createHashingPool(rationed.settings, { threads: 2 });
+    pools.push(pool);
+    const refused = await Promise.allSettled([pool.run(hash()), pool.run(hash())]);
+    expect(refused).toMatchObject([{ reason: { code: "internal" } }, { reason: { code: "internal" } }]);
+    expect(pool.state()).toEqual({ threads: 0, running: 0, waiting: { interactive: 0, background: 0 } });
+    rationed.allow(1);
+    expect((await pool.run(hash())).hash).toMatch(/^\$argon2id\$/);
+  });
+
+  test("that can start fewer threads than it may does all with those", async () => {
+    const pool = createHashingPool(rationing(1).settings, { threads: 4 });
+    pools.push(pool);
+    const all = await Promise.all([1, 2, 3].map(() => pool.run(hash())));
+    expect(all.length).toBe(3);
+    expect(pool.state().threads).toBe(1);
   });
 
   test.runIf(process.platform === "linux")(
