@@ -5,11 +5,11 @@ import type { Level } from "./work.ts";
 export interface LevelKeeper {
   /** What every failure is to cost. */
   current(): Level & { readonly of: HashClass };
-  /** Those whose cost is not known yet. */
+  /** Those whose cost is not known, or that of another hash than the one that is the heaviest now. */
   unknown(classes: readonly HashClass[]): readonly HashClass[];
   /** One measurement of a hash of a class, in microseconds of processor time. */
   observe(of: HashClass, microseconds: number): void;
-  /** Forgets the classes that are no longer there, save the one that new hashes are of. */
+  /** Forgets the classes and the heaviest of a class that are no longer there, save what new hashes are. */
   keepOnly(classes: readonly HashClass[]): void;
 }
 
@@ -32,9 +32,13 @@ interface Known {
 export function createLevelKeeper(own: HashClass, microseconds: number): LevelKeeper {
   const known = new Map<string, Known>([[own.name, { of: own, latest: [microseconds] }]]);
   let level = slowest(known);
+  const isNoMoreThanOwn = (name: string, weight: number) => name === own.name && weight <= own.weight;
   return {
     current: () => level,
-    unknown: (classes) => classes.filter(({ name, weight }) => weight > (known.get(name)?.of.weight ?? 0)),
+    unknown: (classes) =>
+      classes.filter(
+        ({ name, weight }) => weight !== known.get(name)?.of.weight && !isNoMoreThanOwn(name, weight),
+      ),
     observe(of, took) {
       const entry = known.get(of.name);
       // A lighter hash of a class says nothing about its heaviest, which stands for all of it.
@@ -45,8 +49,12 @@ export function createLevelKeeper(own: HashClass, microseconds: number): LevelKe
       level = slowest(known);
     },
     keepOnly(classes) {
-      const names = new Set([own.name, ...classes.map(({ name }) => name)]);
-      for (const name of known.keys()) if (!names.has(name)) known.delete(name);
+      const heaviest = new Map(classes.map(({ name, weight }) => [name, weight]));
+      for (const [name, { of }] of known) {
+        // Else one hash that once was dearer than all others would have every failure cost as much for ever.
+        if (of.weight > (heaviest.get(name) ?? 0) && !isNoMoreThanOwn(name, of.weight)) known.delete(name);
+      }
+      if (!known.has(own.name)) known.set(own.name, { of: own, latest: [microseconds] });
       level = slowest(known);
     },
   };

@@ -38,4 +38,29 @@ describe("the level that failures are brought up to", () => {
     keeper.observe(heavier, 400_000);
     expect(keeper.current()).toMatchObject({ stored: "cost 13", microseconds: 420_000 });
   });
+
+  // A single hash of cost 16, made anew since, kept every failure at five seconds until the server started again.
+  test("goes back when the heaviest of a class is no longer there, be it a lighter hash's turn or a new hash's", () => {
+    const keeper = createLevelKeeper(OWN, 20_000);
+    const [heavyBcrypt, heavyOwn] = [
+      { ...BCRYPT, stored: "cost 16", weight: 16 },
+      { ...OWN, stored: "heavy own", weight: 262_144 },
+    ];
+    keeper.observe(heavyBcrypt, 5_000_000);
+    keeper.observe(heavyOwn, 900_000);
+    expect(keeper.unknown([BCRYPT, OWN])).toEqual([BCRYPT]);
+    keeper.keepOnly([BCRYPT, OWN]);
+    expect(keeper.current()).toMatchObject({ stored: "own", microseconds: 21_000 });
+    keeper.observe(BCRYPT, 200_000);
+    expect(keeper.current()).toMatchObject({ stored: "cost 12", microseconds: 210_000 });
+  });
+
+  test("keeps what it knows of a class that is still the same", () => {
+    const keeper = createLevelKeeper(OWN, 20_000);
+    for (let number = 0; number < 40; number++) keeper.observe(OWN, 30_000);
+    keeper.observe(BCRYPT, 25_000);
+    keeper.keepOnly([BCRYPT, { ...OWN, stored: "another", weight: 10 }]);
+    expect(keeper.unknown([BCRYPT, OWN])).toEqual([]);
+    expect(keeper.current()).toMatchObject({ stored: "own", microseconds: 31_500 });
+  });
 });
