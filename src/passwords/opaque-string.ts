@@ -12,9 +12,10 @@ export function toOpaqueString(password: string): string {
  * The byte sequences a typed password may stand for, likeliest first: as it was sent, as an application
  * before the graft may have hashed it, and as an opaque string. How many there are depends on the
  * password alone, never on the account. None where it is no text (a lone surrogate has no UTF-8) or empty.
+ * Each has memory to itself: a Buffer is cut from a slab, all of which goes along to another thread.
  */
-export function passwordCandidates(password: string): readonly Buffer[] {
+export function passwordCandidates(password: string): readonly Uint8Array[] {
   if (password === "" || !password.isWellFormed()) return [];
   const opaque = toOpaqueString(password);
-  return [...new Set([password, opaque])].map((text) => Buffer.from(text, "utf8"));
+  return [...new Set([password, opaque])].map((text) => new TextEncoder().encode(text));
 }

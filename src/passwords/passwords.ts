@@ -62,13 +62,16 @@ export async function createPasswords(
     hashLength: own.length,
     read,
     async hash(password, request) {
-      const bytes = Buffer.from(toOpaqueString(password), "utf8");
+      const bytes = new TextEncoder().encode(toOpaqueString(password));
       return (await pool.run({ kind: "hash", password: bytes }, request)).hash;
     },
     verify: createVerify({ hasher, read, pool, keeper, observer: options.observer ?? SILENT_OBSERVER }),
     async learn(classes) {
+      const measured: [HashClass, number][] = [];
+      for (const one of keeper.unknown(classes)) measured.push([one, await measure(pool, one.stored)]);
+      // Not before all is measured: until then what was known goes on being the level.
       keeper.keepOnly(classes);
-      for (const one of keeper.unknown(classes)) keeper.observe(one, await measure(pool, one.stored));
+      for (const [one, microseconds] of measured) keeper.observe(one, microseconds);
     },
     state: () => pool.state(),
     close: () => pool.close(),
@@ -93,12 +96,12 @@ interface Parts {
 }
 
 /** A password that is empty, or no text, is nobody's; the work is done on this one all the same. */
-const NOBODYS = [Buffer.from("-")];
+const NOBODYS = [Uint8Array.of(0x2d)];
 
 function createVerify({ hasher, read, pool, keeper, observer }: Parts): Passwords["verify"] {
   return async (stored, password, request) => {
     const given = passwordCandidates(password);
-    const candidates = given.length === 0 ? NOBODYS.map((bytes) => Buffer.from(bytes)) : given;
+    const candidates = given.length === 0 ? NOBODYS.map((bytes) => Uint8Array.from(bytes)) : given;
     const reading = stored === null ? null : read(stored);
     if (reading !== null && !isVerifiable(reading)) observer.unverifiable(reading.fault);
     const target =
@@ -118,10 +121,12 @@ function createVerify({ hasher, read, pool, keeper, observer }: Parts): Password
 
 /**
  * A hash that counts only the first bytes of a password has been matched by those bytes alone: a longer
- * password is not known to be the user's, so no new hash is made of it.
+ * password is not known to be the user's, so no new hash is made of it. Nor of one with NUL, by which bcrypt
+ * tells where it begins anew, nor where the format left out or changed a part that a new hash would count.
  */
 function isRenewable(hasher: PasswordHasher, stored: StoredHash, password: string): boolean {
-  if (hasher.isCurrent(stored)) return false;
+  if (hasher.isCurrent(stored) || password.includes("\0")) return false;
+  if (stored.isWhole?.(new TextEncoder().encode(toOpaqueString(password))) === false) return false;
   const most = Math.min(
     stored.significantBytes ?? Number.POSITIVE_INFINITY,
     hasher.maximumBytes ?? Number.POSITIVE_INFINITY,

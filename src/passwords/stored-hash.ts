@@ -8,6 +8,8 @@ export interface StoredHash {
   readonly weight?: number;
   /** How many bytes of a password count; null where all of them do. */
   readonly significantBytes: number | null;
+  /** Whether a password is hashed as it is; absent where none is trimmed or normalised first. */
+  isWhole?(password: Uint8Array): boolean;
   /** Whether this is the hash of these bytes. Runs to its end on the calling thread; never throws. */
   verify(password: Uint8Array): boolean;
 }

@@ -1,3 +1,4 @@
+import { createHmac, scryptSync } from "node:crypto";
 import { hash as bcrypt } from "@node-rs/bcrypt";
 import { afterEach, describe, expect, test } from "vitest";
 import { parseConfiguration } from "../../src/config/parse.ts";
@@ -84,6 +85,36 @@ describe("hashes from before the graft", () => {
     const stored = await (await createPasswords(PBKDF2)).hash(long);
     expect(await (await createPasswords(BCRYPT)).verify(stored, long)).toBe("match");
     expect(await (await createPasswords(ARGON2)).verify(stored, long)).toBe("match-outdated");
+  });
+});
+
+describe("hashes that do not count a password as it was typed", () => {
+  const wordpress = async (password: string) => {
+    const digest = createHmac("sha384", "wp-sha384").update(password).digest("base64");
+    return `$wp${(await bcrypt(digest, { cost: 4 })).replace("$2b$", "$2y$")}`;
+  };
+  const betterAuth = async (password: string) => {
+    const salt = "0123456789abcdef0123456789abcdef";
+    const key = scryptSync(password, salt, 64, { N: 16_384, r: 16, p: 1, maxmem: 2 ** 26 });
+    return `${salt}:${key.toString("hex")}`;
+  };
+
+  // A new hash counts everything: made of a password with a space too many, it would lock its owner out.
+  test.each([
+    ["WordPress, a space behind it", wordpress, "correct horse", "correct horse "],
+    ["WordPress, a space of another kind before it", wordpress, "correct horse", "\u3000correct horse"],
+    ["better-auth, a ligature", betterAuth, "office horse", "o\ufb03ce horse"],
+    [
+      "bcrypt, which begins anew after NUL",
+      (text: string) => bcrypt(text, { cost: 4 }),
+      "horse",
+      "horse\0horse",
+    ],
+  ])("are made anew from what counts alone: %s", async (_, make, password, typed) => {
+    const passwords = await createPasswords(ARGON2);
+    const stored = await make(password);
+    expect(await passwords.verify(stored, typed)).toBe("match");
+    expect(await passwords.verify(stored, password)).toBe("match-outdated");
   });
 });
 

@@ -38,7 +38,11 @@ function readNormalised(salt: string, key: string, cost: ScryptCost): Reading {
   const parts = { cost, salt: Buffer.from(salt, "utf8"), key: Buffer.from(key, "hex") };
   const reading = readScrypt(ID, parts);
   if ("fault" in reading) return reading;
-  return { ...reading, verify: (password) => reading.verify(toNfkc(password)) };
+  return {
+    ...reading,
+    isWhole: (password) => Buffer.compare(toNfkc(password), password) === 0,
+    verify: (password) => reading.verify(toNfkc(password)),
+  };
 }
 
 /** All of them normalise to NFKC first. What is no UTF-8 stays as it is: nobody has typed it. */

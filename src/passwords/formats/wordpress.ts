@@ -22,6 +22,7 @@ export const wordpressFormat: PasswordFormat = {
       format: "wordpress",
       parameters: { cost: hash.cost },
       significantBytes: null,
+      isWhole: (password) => trim(password).length === password.length,
       verify: (password) => hash.matches(Buffer.from(prehash(password))),
     };
   },
