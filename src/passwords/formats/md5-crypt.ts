@@ -11,6 +11,12 @@ const SHAPE = /^(\$1\$|\$apr1\$)([./0-9A-Za-z]{0,8})\$([./0-9A-Za-z]{21}[./01])$
 /** The function knows no other number. */
 const ROUNDS = 1_000;
 
+/**
+ * A longer password matches nothing and costs nothing: each round reads all of it. libxcrypt, the crypt(3) of
+ * today's Linux, draws the same line (CRYPT_MAX_PASSPHRASE_SIZE).
+ */
+const LONGEST_PASSWORD = 512;
+
 /** In which order the bytes of the digest are written. */
 const ORDER = [12, 6, 0, 13, 7, 1, 14, 8, 2, 15, 9, 3, 5, 10, 4, 11];
 
@@ -26,7 +32,7 @@ export const md5CryptFormat: PasswordFormat = {
   writtenBy: ["crypt(3)", "htpasswd", "passlib", "PHP", "Dovecot", "OpenSSL"],
   shapes: ["$1$", "$apr1$"],
   bounds: [],
-  note: "Its work is always the same: 1,000 rounds.",
+  note: `Its work is always the same: 1,000 rounds. A password of more than ${LONGEST_PASSWORD} bytes matches none.`,
   read(stored, { settings }) {
     if (!stored.startsWith("$1$") && !stored.startsWith("$apr1$")) return null;
     const [, magic = "", salt = "", digest] = SHAPE.exec(stored) ?? [];
@@ -36,7 +42,9 @@ export const md5CryptFormat: PasswordFormat = {
       format: "md5-crypt",
       parameters: { digest: "md5", rounds: ROUNDS },
       significantBytes: null,
-      verify: (password) => isSameText(md5Crypt(password, magic, Buffer.from(salt)), digest),
+      verify: (password) =>
+        password.length <= LONGEST_PASSWORD &&
+        isSameText(md5Crypt(password, magic, Buffer.from(salt)), digest),
     };
   },
 };

@@ -4,8 +4,8 @@ import type { PasswordFormat } from "../stored-hash.ts";
 
 const SHAPE = /^(U?)\$[PH]\$([./0-9A-Za-z])([./0-9A-Za-z]{8})([./0-9A-Za-z]{21}[./01])$/;
 
-/** phpass's own limit, and WordPress's. */
-const LONGEST_PASSWORD = 4_096;
+/** phpass's own limit is 4,096, which takes ten times as long as any password that somebody types. */
+const LONGEST_PASSWORD = 512;
 
 /**
  * phpass's portable hashes: iterated MD5. phpBB writes the same with an H. `U` before it is Drupal's: the
@@ -19,7 +19,7 @@ export const phpassFormat: PasswordFormat = {
   writtenBy: ["WordPress up to 6.7", "phpBB 3", "bbPress", "Drupal (U$P$)", "passlib"],
   shapes: ["$P$", "$H$", "U$P$", "U$H$"],
   bounds: [PHPASS_ITERATIONS],
-  note: `A password of more than ${LONGEST_PASSWORD} bytes matches none, as with phpass.`,
+  note: `A password of more than ${LONGEST_PASSWORD} bytes matches none.`,
   read(stored) {
     if (!/^U?\$[PH]\$/.test(stored)) return null;
     const [, over, log2 = "", salt = "", digest] = SHAPE.exec(stored) ?? [];

@@ -14,6 +14,14 @@ const EXAMPLE = "$5$saltstring$5B8vYYiY.CVt1RlTTf8KbXBH3hsxY/GNooZaBBGWEc5";
 const EXAMPLE_PASSWORD = "Hello world!";
 
 describe("the crypt(3) functions", () => {
+  // Made by PHP, which has no such limit, of as many x's.
+  test.each([
+    [512, "$1$saltsalt$juJXXaCXPVoVmrOporRR.1", true],
+    [513, "$1$saltsalt$cm.vf2Tn7R0Ihq1sFCezG0", false],
+  ])("md5-crypt: a password of %d bytes is %s", (length, stored, isMatch) => {
+    expect(matches(readAs(md5CryptFormat, stored), "x".repeat(length))).toBe(isMatch);
+  });
+
   test.each([
     [sha512CryptFormat, `$6$rounds=1000001$salt$${OF_SHA512}`],
     [sha512CryptFormat, `$6$rounds=999999999$salt$${OF_SHA512}`],

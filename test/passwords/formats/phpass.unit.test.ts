@@ -41,8 +41,10 @@ describe("phpass and Drupal 7", () => {
 
   // Made elsewhere, without the programs' own limits, of as many x's.
   test.each([
-    [phpassFormat, 4_096, "$P$5saltsalt42kjxKENeQkWXx8cFw2K..", true],
-    [phpassFormat, 4_097, "$P$5saltsalteXWuUSlyi0tSZkRW3BbOg/", false],
+    [phpassFormat, 512, "$P$5saltsaltxfPuFZYx9wBTgChJpuDGb0", true],
+    // As long as phpass allows, a password would take ten times what the bound of the iterations promises.
+    [phpassFormat, 513, "$P$5saltsaltwhXcf2GaJAjkSTAFsq/9o1", false],
+    [phpassFormat, 4_096, "$P$5saltsalt42kjxKENeQkWXx8cFw2K..", false],
     [drupal7Format, 512, "$S$5saltsaltnV647QG8jc6c1wykRswTrbxoaIm5YqgcQxoJQqp9taF", true],
     [drupal7Format, 513, "$S$5saltsalt5m3zANp0vVOVuCSf11TezQuoqdbO9l.t4FH827IDqCU", false],
   ])("$id: a password of %d bytes", (format, length, stored, isMatch) => {
