@@ -1,4 +1,4 @@
-import { setPriority } from "node:os";
+import { getPriority, setPriority } from "node:os";
 import { parentPort, workerData } from "node:worker_threads";
 import { createDoWork } from "./do-work.ts";
 import { readProcessorTime } from "./processor-time.ts";
@@ -15,6 +15,9 @@ function main(): void {
   });
 }
 
+/** As far down as it goes. */
+const LOWEST = 19;
+
 /**
  * Linux has a priority for each thread and gives the calling one this; elsewhere it would be the whole
  * process, the event loop included. One that may not be lowered runs as it is.
@@ -24,7 +27,7 @@ function main(): void {
 function yieldToOthers(niceness: number): void {
   if (process.platform !== "linux" || niceness === 0) return;
   try {
-    setPriority(0, niceness);
+    setPriority(0, Math.min(LOWEST, getPriority(0) + niceness));
   } catch {
     // A sandbox that forbids it costs latency under load, not correctness.
   }
