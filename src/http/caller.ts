@@ -23,8 +23,15 @@ export function clientAddress(
   trustedProxies: number,
 ): string | undefined {
   const hops = [...(forwarded ?? "").split(","), connection ?? ""].map((hop) => hop.trim());
-  const address = trustedProxies === 0 ? connection : hops.at(-1 - trustedProxies);
-  return address === undefined ? undefined : network(address);
+  const told = trustedProxies === 0 ? undefined : hops.at(-1 - trustedProxies);
+  // Whoever comes around the proxies, or through one that tells no address, shares what the connection's has.
+  return network(withoutPort(told ?? "")) ?? network(connection ?? "");
+}
+
+/** Some proxies write the client's port as well: `192.0.2.7:50123`, `[2001:db8::7]:50123`. */
+function withoutPort(hop: string): string {
+  const [, bracketed, dotted] = /^(?:\[([^\]]*)\](?::\d{1,5})?|([\d.]+):\d{1,5})$/.exec(hop) ?? [];
+  return bracketed ?? dotted ?? hop;
 }
 
 /** An IPv6 client has a network of 2^64 addresses to itself; an IPv4 one may be written as IPv6. */
