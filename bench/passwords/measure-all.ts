@@ -21,6 +21,9 @@ const THROUGHPUT_REPEATS = 5;
 /** What comes between two runs, in seconds; measured roughly, for the estimate. */
 const BETWEEN = 2;
 
+/** What better-auth takes in a repeat to answer the logins that are under way at the end of a run, in seconds. */
+const DRAINING = 20;
+
 /** Measures everything, and takes everything away again, also when it is stopped. */
 export async function measureAll(
   options: BenchOptions,
@@ -107,7 +110,7 @@ function describeRun({ product, concurrency, repeat, checks, logins, stolen }: C
 function estimate({ seconds, repeats }: BenchOptions): number {
   const shorter = 2 * Math.max(repeats, THROUGHPUT_REPEATS) * (seconds / 2 + WARM_UP + BETWEEN);
   const longer = 2 * LEVELS.length * repeats * (seconds + WARM_UP + BETWEEN);
-  return Math.ceil((20 + shorter + longer) / 60);
+  return Math.ceil((shorter + longer + repeats * DRAINING) / 60);
 }
 
 function surroundings() {
