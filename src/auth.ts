@@ -123,8 +123,9 @@ async function assemble(
       metrics: () => register.metrics(),
       async close() {
         population.stop();
-        await context.renewals.settled();
+        // First, for what waits in the background could wait for ever; its renewal is the next login's.
         await passwords.close();
+        await context.renewals.settled();
         await close();
       },
     };

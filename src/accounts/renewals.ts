@@ -1,6 +1,7 @@
 import type { Passwords } from "../passwords/passwords.ts";
 import type { Pool } from "../postgres/client.ts";
 import { quoteIdentifier } from "../postgres/identifiers.ts";
+import { findColumn } from "../users-table/relation.ts";
 import { describeError } from "./describe-error.ts";
 import type { Account } from "./find-account.ts";
 import type { Logger } from "./logger.ts";
@@ -28,13 +29,14 @@ interface Parts {
   readonly logger: Logger;
 }
 
-/** Makes the renewals. */
+/** Makes the renewals. Where the column is too short for new hashes, that is logged once and none is tried. */
 export function createRenewals(parts: Parts): Renewals {
+  const isOff = parts.rehash === "never" || !hasRoom(parts);
   const underWay = new Map<string, Promise<void>>();
   return {
     renew(account, password) {
       // One person who signs in on ten devices at once has one hash to renew.
-      if (parts.rehash === "never" || underWay.has(account.id)) return;
+      if (isOff || underWay.has(account.id)) return;
       const renewal = store(parts, account, password).finally(() => underWay.delete(account.id));
       underWay.set(account.id, renewal);
     },
@@ -42,6 +44,17 @@ export function createRenewals(parts: Parts): Renewals {
       await Promise.all(underWay.values());
     },
   };
+}
+
+function hasRoom({ table, passwords, logger }: Parts): boolean {
+  const column = table.mapping.password_hash;
+  const room = findColumn(table.relation, column)?.maximumLength ?? passwords.hashLength;
+  if (room >= passwords.hashLength) return true;
+  logger.warn(
+    { column, room, needed: passwords.hashLength },
+    "outdated password hashes are not renewed, for the column is too short for new ones",
+  );
+  return false;
 }
 
 async function store(

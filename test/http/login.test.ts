@@ -1,4 +1,5 @@
 import { pbkdf2Sync } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 import { hash as bcrypt, hashSync } from "@node-rs/bcrypt";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { type Answer, openAuth, type TestAuth, type TestAuthOptions } from "../support/auth.ts";
@@ -183,6 +184,23 @@ describe("a user from before the graft", () => {
     await eventually(() => hashOf(database, "ada")).toMatch(/^\$argon2id\$/);
   });
 
+  test("keeps their hash where the column is too short for a new one, which is said once, at the start", async () => {
+    const database = await createTestDatabase();
+    await database.query(`CREATE TABLE users (id serial PRIMARY KEY, username text UNIQUE NOT NULL, password_hash varchar(60));
+      INSERT INTO users (username, password_hash) VALUES ('ada', '${BCRYPT_10}')`);
+    // It was grafted for bcrypt, and the configuration has changed since.
+    await graft(database, { passwords: { algorithm: "bcrypt" } });
+    const auth = await openAuth(database, {
+      configuration: { registration: "off", passwords: { rehash: "on-login" } },
+    });
+    const login = () => auth.post("/v1/auth/login", { username: "ada", password: PASSWORD });
+    expect([(await login()).status, (await login()).status]).toEqual([200, 200]);
+    await auth.close();
+    expect(await hashOf(database, "ada")).toBe(BCRYPT_10);
+    expect(auth.logs.filter((log) => log.includes("renewed"))).toHaveLength(1);
+    expect(auth.logs.join("")).toContain('"room":60');
+  });
+
   test("signs in even when the new hash cannot be stored", async () => {
     const { database, auth, users } = await sampleA();
     const username = users[0]?.username;
@@ -198,6 +216,28 @@ describe("a user from before the graft", () => {
     expect(await hashOf(database, username)).toBe(BCRYPT_10);
     expect(auth.logs.join("")).toContain("could not be renewed");
     expect(auth.logs.join("")).not.toContain("argon2id$");
+  });
+
+  test("and whose renewal has to wait does not keep a server that closes", async () => {
+    const { database, auth, users } = await sampleA({
+      configuration: { passwords: { hashing: { threads: 1 } } },
+    });
+    const username = users[0]?.username;
+    await database.query("UPDATE users SET password_hash = $1 WHERE username = $2", [BCRYPT_10, username]);
+    const nobody = () => auth.post("/v1/auth/login", { username: "nobody", password: PASSWORD });
+    let isClosed = false;
+    // There is always somebody waiting in person, so that the background's turn never comes.
+    const crowd = Promise.all(
+      [1, 2, 3].map(async () => {
+        for (; !isClosed; await setImmediate()) await nobody();
+      }),
+    );
+    expect((await auth.post("/v1/auth/login", { username, password: PASSWORD })).status).toBe(200);
+    await eventually(() => auth.metrics()).toMatch(/authgraft_hashing_waiting\{lane="background"\} 1/);
+    await auth.close();
+    isClosed = true;
+    await crowd;
+    expect(await hashOf(database, username)).toBe(BCRYPT_10);
   });
 
   test("who is disabled between the password and the session is not signed in", async () => {
