@@ -20,9 +20,14 @@ export function line(name: string, taken: readonly number[]): string {
   return `| ${name} | ${[fastest, median, slowest].map((value) => Math.round(value)).join(" | ")} |`;
 }
 
+/** What it was measured on. */
+export function machine(postgres: string): string {
+  const [first] = cpus();
+  const computer = `${cpus().length} × ${first?.model.trim() ?? "unknown"}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
+  return `${computer}, Node.js ${process.versions.node}, PostgreSQL ${postgres}`;
+}
+
 /** The head of the table, and what it was measured on. */
 export function head(postgres: string): string {
-  const [first] = cpus();
-  const machine = `${cpus().length} × ${first?.model.trim() ?? "unknown"}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
-  return `${machine}, Node.js ${process.versions.node}, PostgreSQL ${postgres}\n\n| | fastest ms | median ms | slowest ms |\n|---|---|---|---|`;
+  return `${machine(postgres)}\n\n| | fastest ms | median ms | slowest ms |\n|---|---|---|---|`;
 }

@@ -5,7 +5,7 @@ import { VERSION } from "../../src/migration/version.ts";
 import { BY_HAND, isByHand, reasonOf } from "./support/by-hand.ts";
 import { blocksOf, pageNames, proseOf, ROOT, readPage } from "./support/pages.ts";
 
-const RUN_PAGES: readonly string[] = ["README.md", "docs/http.md", "docs/rehearsal.md"];
+const RUN_PAGES: readonly string[] = ["README.md", "docs/http.md", "docs/import.md", "docs/rehearsal.md"];
 
 describe.for(pageNames())("%s", (page) => {
   test("links to pages and headings that there are", () => {

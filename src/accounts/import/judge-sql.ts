@@ -134,19 +134,29 @@ export function refusalSql({ table, match, has }: Judgement): string[] {
   const parts = PARTS.filter((part) => has.has(part));
   const taken = parts.filter((part) => part !== match && (part !== "username" || hasUniqueUsernames(table)));
   return [
-    ...parts.map(refuseTwice),
+    ...parts.map((part) => refuseTwice(part, part === match)),
     ...(match === "username" ? [REFUSE_SAME_USER] : []),
     ...taken.map((part) => refuseTaken(table, part)),
   ];
 }
 
-/** All of them are refused: which one is right cannot be told. */
-function refuseTwice(part: Match): string {
+/** Whether a part of a row is to be written: into a new row, or where the user has none. */
+function writes(part: Match): string {
+  return part === "id" ? "v.outcome = 'new'" : `(v.outcome = 'new' OR v.sets_${part})`;
+}
+
+/** Looked at once and first: where all is as it is to be, the tables are not gone through. */
+function anyWrites(part: Match): string {
+  return `EXISTS (SELECT FROM ${VERDICTS} v WHERE v.outcome = 'absent' OR ${writes(part)})`;
+}
+
+/** All of them are refused: which one is right cannot be told. What is neither matched by nor written clashes with nothing. */
+function refuseTwice(part: Match, decides: boolean): string {
   return `UPDATE ${VERDICTS} AS v SET outcome = 'refused', code = ${TWICE[part]},
       other = CASE WHEN t.first = s.row THEN t.last ELSE t.first END
     FROM ${ROWS} s JOIN (SELECT ${folded(`x.${part}`, part)} AS value, min(x.row) AS first, max(x.row) AS last FROM ${ROWS} x
       WHERE x.${part} IS NOT NULL GROUP BY 1 HAVING count(*) > 1) t ON t.value = ${folded(`s.${part}`, part)}
-    WHERE v.row = s.row AND v.code IN (${Code.fits}, ${Code.noKey})`;
+    WHERE v.row = s.row AND v.code IN (${Code.fits}, ${Code.noKey})${decides ? "" : ` AND ${anyWrites(part)}`}`;
 }
 
 /** Usernames that differ in the file may be one to the table, whose column compares without case. */
@@ -154,11 +164,8 @@ const REFUSE_SAME_USER = `UPDATE ${VERDICTS} SET outcome = 'refused', code = ${C
   WHERE code = ${Code.fits} AND user_id IN (SELECT user_id FROM ${VERDICTS}
     WHERE code = ${Code.fits} AND user_id IS NOT NULL GROUP BY 1 HAVING count(*) > 1)`;
 
-/** A value is looked at where it would be written: in a new row, or where the user has none. */
 function refuseTaken(table: UsersTable, part: Match): string {
-  const writes = part === "id" ? "v.outcome = 'new'" : `(v.outcome = 'new' OR v.sets_${part})`;
   return `UPDATE ${VERDICTS} AS v SET outcome = 'refused', code = ${TAKEN[part]}
     FROM ${ROWS} s JOIN ${table.name} x ON ${matches(table, part, "x")}
-    WHERE v.row = s.row AND v.code = ${Code.fits} AND ${writes}
-      AND EXISTS (SELECT FROM ${VERDICTS} v WHERE ${writes})`;
+    WHERE v.row = s.row AND v.code = ${Code.fits} AND ${writes(part)} AND ${anyWrites(part)}`;
 }

@@ -2,6 +2,7 @@ import { ConfigurationError } from "../../errors.ts";
 import { checkRow, type RowRules, type StagedRow } from "./check-row.ts";
 import type { HashTally } from "./hash-tally.ts";
 import type { Match } from "./matching.ts";
+import { fileInvalid } from "./source/file-invalid.ts";
 import { ROLES, type Role } from "./source/roles.ts";
 import type { SourceRows } from "./source/source-row.ts";
 import { interrupted } from "./write-batches.ts";
@@ -53,10 +54,11 @@ const BY_DEFAULT: readonly Match[] = ["id", "email", "username"];
 /**
  * What rows are matched by.
  *
- * @throws ConfigurationError `usage_invalid` where the file has nothing to match by, or a column that was named is
+ * @throws MigrationError `import_invalid` where there are no rows; ConfigurationError `usage_invalid` where the file has nothing to match by, or a column that was named is
  *   in no row.
  */
-export function chooseMatch({ has, leftOut, unreadable }: FileFindings, said: Match | null): Match {
+export function chooseMatch({ rows, has, leftOut, unreadable }: FileFindings, said: Match | null): Match {
+  if (rows === 0) throw fileInvalid("The file has no users.", "Give a file with at least one user in it.");
   const match = said ?? BY_DEFAULT.find((part) => has.has(part));
   if (match !== undefined && has.has(match)) return match;
   // What the rows have is then not known, and why is told row by row.

@@ -63,7 +63,7 @@ function isCarried(
 }
 
 /** A service's ids are its own; those of an application's table are likely to be the ones that others point to. */
-export function hasOwnIds({ format }: FileKind): boolean {
+function hasOwnIds({ format }: FileKind): boolean {
   return format === "plain" || format === "django";
 }
 

@@ -45,7 +45,9 @@ export async function writeBatches(
     if (options.signal.aborted) throw interrupted(total(written));
     const to = await endOfBatch(client, from, options.size);
     if (to === null) return { written, stopped: false };
-    await options.prepare(from, to);
+    await options.prepare(from, to).catch((error: unknown) => {
+      throw options.signal.aborted ? interrupted(total(written)) : error;
+    });
     const refused = await writeBatch(client, statements, { from, to }, options.skipInvalid, () =>
       total(written),
     );

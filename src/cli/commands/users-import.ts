@@ -1,6 +1,7 @@
 import type pg from "pg";
+import type { Hashing } from "../../accounts/import/import-context.ts";
 import type { ImportReport } from "../../accounts/import/import-report.ts";
-import { type Hashing, importUsers } from "../../accounts/import/import-users.ts";
+import { importUsers } from "../../accounts/import/import-users.ts";
 import { total } from "../../accounts/import/write-batches.ts";
 import { describeUsersTable } from "../../accounts/users-table.ts";
 import { AuthgraftError } from "../../errors.ts";

@@ -77,6 +77,8 @@ describe("a file that cannot be read", () => {
   test.for([
     ["is empty", ""],
     ["is empty but for white space", "\n \n"],
+    ["has headers and no rows", "email,username\n"],
+    ["is an empty list", "[]"],
     ["is UTF-16", Buffer.from("\ufeffemail\nada@example.com\n", "utf16le")],
     ["has a quote without an end", `email,username\n"ada@example.com,ada\ngrace@example.com,grace\n`],
     ["is JSON that breaks off", `{"users": [{"localId": "a", "email": "ada@example.com"}`],

@@ -1,8 +1,8 @@
 import { hashSync } from "@node-rs/bcrypt";
-import { onTestFinished } from "vitest";
+import type { ImportContext } from "../../../src/accounts/import/import-context.ts";
 import type { ImportOptions } from "../../../src/accounts/import/import-options.ts";
 import type { ImportReport, RefusedRow } from "../../../src/accounts/import/import-report.ts";
-import { type ImportContext, importUsers } from "../../../src/accounts/import/import-users.ts";
+import { importUsers } from "../../../src/accounts/import/import-users.ts";
 import { describeUsersTable } from "../../../src/accounts/users-table.ts";
 import { parseConfiguration } from "../../../src/config/parse.ts";
 import type { ConfigurationInput } from "../../../src/config/schema.ts";
@@ -105,11 +105,4 @@ export async function usersIn(database: TestDatabase): Promise<Record<string, un
       a.disabled_at IS NOT NULL AS disabled
     FROM users u LEFT JOIN authgraft.accounts a ON a.user_id = u.id ORDER BY u.id`);
   return rows;
-}
-
-/** Asserts that a test ends the import that it has begun. */
-export function abortAfterTest(): AbortController {
-  const controller = new AbortController();
-  onTestFinished(() => controller.abort());
-  return controller;
 }
