@@ -1,6 +1,7 @@
 import pg from "pg";
 import { ConfigurationError, DatabaseError } from "../errors.ts";
 import type { Pool } from "./client.ts";
+import { preparePool } from "./prepared-pool.ts";
 import { SqlState, sqlState } from "./sqlstate.ts";
 
 /** How a connection presents itself. */
@@ -34,13 +35,13 @@ export async function connect(url: string, options: ConnectOptions): Promise<pg.
   return client;
 }
 
-/** Opens a pool of our own; connections are made when they are asked for. */
+/** Opens a pool of our own; connections are made when they are asked for, and keep their statements prepared. */
 export function createPool(url: string, options: ConnectOptions): Pool & { end(): Promise<void> } {
   const pool = new pg.Pool({ ...parameters(url, options), max: options.size ?? 10 });
   pool.on("error", () => undefined);
   // The pool stops listening to a connection as it lends it, before whoever asked can listen.
   pool.on("connect", (client) => void client.on("error", () => undefined));
-  return pool;
+  return preparePool(pool);
 }
 
 function parameters(url: string, options: ConnectOptions): pg.ClientConfig {

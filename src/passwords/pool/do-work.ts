@@ -66,11 +66,23 @@ function doLevelWork({ stored }: Level, candidates: readonly Uint8Array[], match
   for (const candidate of candidates) matches(stored, candidate);
 }
 
-/** Iterations of one piece of filling work: some twenty microseconds, which is how exact the level is. */
-const PIECE = 50;
+/** Iterations of PBKDF2 a microsecond: of a slow machine, to begin with, and of a fast one, to believe at the most. */
+const SLOW = 1;
+const FAST = 8;
 
+/** The share of what is left that one piece of filling work is made for, so that it does not go beyond it. */
+const CAREFUL = 0.8;
+
+/** Pieces that get smaller; a look at the clock costs as much as some hundred iterations, so there are few. */
 function fillUp(end: number, now: ReadProcessorTime): void {
-  while (now() < end) pbkdf2Sync("filling", "filling", PIECE, 32, "sha256");
+  let pace = SLOW;
+  for (let left = end - now(); left > 0; ) {
+    const iterations = Math.ceil(left * pace * CAREFUL);
+    pbkdf2Sync("filling", "filling", iterations, 32, "sha256");
+    const after = end - now();
+    pace = Math.min(FAST, Math.max(SLOW, iterations / Math.max(1, left - after)));
+    left = after;
+  }
 }
 
 function timed(now: ReadProcessorTime, work: () => void): number {
