@@ -71,7 +71,7 @@ export async function createPasswords(
       for (const one of keeper.unknown(classes)) measured.push([one, await measure(pool, one.stored)]);
       // Not before all is measured: until then what was known goes on being the level.
       keeper.keepOnly(classes);
-      for (const [one, microseconds] of measured) keeper.observe(one, microseconds);
+      for (const [one, microseconds] of measured) keeper.observe(one, microseconds, 0);
     },
     state: () => pool.state(),
     close: () => pool.close(),
@@ -111,9 +111,11 @@ function createVerify({ hasher, read, pool, keeper, observer }: Parts): Password
     const level = keeper.current();
     const work = { kind: "verify", stored: target?.stored ?? null, candidates, level } as const;
     const { place, ...took } = await pool.run(work, request);
-    if (took.levelMicroseconds !== null) keeper.observe(level.of, took.levelMicroseconds);
+    const longest = Math.max(...candidates.map((candidate) => candidate.length));
+    if (took.levelMicroseconds !== null) keeper.observe(level.of, took.levelMicroseconds, longest);
     if (target === null) return "no-match";
-    if (took.microseconds !== null) keeper.observe(classOf(target.stored, target.reading), took.microseconds);
+    if (took.microseconds !== null)
+      keeper.observe(classOf(target.stored, target.reading), took.microseconds, longest);
     if (place === -1) return "no-match";
     return isRenewable(hasher, target.reading, password) ? "match-outdated" : "match";
   };
