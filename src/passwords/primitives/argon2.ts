@@ -35,7 +35,7 @@ const LANES: CostBound = {
 export const ARGON2_BOUNDS: readonly CostBound[] = [MEMORY, PASSES, WORK, LANES];
 
 const SHAPE =
-  /^\$argon2(id|i|d)(?:\$v=(\d{1,3}))?\$m=(\d{1,10}),t=(\d{1,10}),p=(\d{1,8})(,keyid=[A-Za-z0-9+/]{0,11})?(,data=[A-Za-z0-9+/]{0,43})?\$([^$]{1,128})\$([^$]{1,128})$/;
+  /^\$argon2(id|i|d)(?:\$v=(\d{1,3}))?\$m=([1-9]\d{0,9}),t=([1-9]\d{0,9}),p=([1-9]\d{0,7})(,keyid=[A-Za-z0-9+/]{0,11})?(,data=[A-Za-z0-9+/]{0,43})?\$([^$]{1,128})\$([^$]{1,128})$/;
 
 /** The library's enums exist as types only. RFC 9106, 3.1: type y and version v. */
 const VARIANT = { d: 0, i: 1, id: 2 } as const;

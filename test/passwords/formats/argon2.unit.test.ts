@@ -33,6 +33,13 @@ describe("argon2", () => {
     },
   );
 
+  test.each(["m=08,t=1,p=1", "m=8,t=01,p=1", "m=8,t=1,p=01"])(
+    "a number with a zero before it is malformed: %s",
+    (parameters) => {
+      expect(faultOf(readAs(argon2Format, shape(parameters)))).toBe("malformed");
+    },
+  );
+
   test.each(["$v=17", "$v=20", "$v="])("the version %s is malformed", (version) => {
     expect(faultOf(readAs(argon2Format, shape("m=8,t=1,p=1", version)))).toBe("malformed");
   });
