@@ -1,7 +1,6 @@
 import { withReader } from "../migration/run/open-run.ts";
 import type { Situation } from "../migration/situation.ts";
-import { countHashes, type HashPopulation } from "../passwords/population.ts";
-import { createHashReader } from "../passwords/registry.ts";
+import type { HashPopulation } from "../passwords/population.ts";
 import { qualify, quoteIdentifier } from "../postgres/identifiers.ts";
 import { findColumn } from "../users-table/relation.ts";
 import type { CommandContext } from "./command.ts";
@@ -29,6 +28,9 @@ export async function countPasswordHashes(
     column: quoteIdentifier(mapping.password_hash),
     ...(isSample ? { samplePercent: (100 * most) / users.estimatedRows } : {}),
   };
+  // The formats bring native libraries with them, which a plan for a table without hashes does without.
+  const { countHashes } = await import("../passwords/population.ts");
+  const { createHashReader } = await import("../passwords/registry.ts");
   const read = createHashReader(context.configuration.passwords.legacy);
   const counted = await withReader(context, async (client) => {
     await client.query("BEGIN");
