@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Configuration } from "../config/schema.ts";
 import { classOf, type HashClass } from "./hash-class.ts";
+import { createLevels, type Levels } from "./levels.ts";
 import { passwordCandidates, toOpaqueString } from "./opaque-string.ts";
 import {
   createHashingPool,
@@ -9,7 +10,6 @@ import {
   type PoolState,
 } from "./pool/hashing-pool.ts";
 import type { HashingRequest } from "./pool/job.ts";
-import { createLevelKeeper, type LevelKeeper } from "./pool/level.ts";
 import { SILENT_OBSERVER } from "./pool/observer.ts";
 import { chooseHasher, createHashReader, type ReadStoredHash } from "./registry.ts";
 import { isVerifiable, type PasswordHasher, type Reading, type StoredHash } from "./stored-hash.ts";
@@ -57,7 +57,7 @@ export async function createPasswords(
   const read = createHashReader(settings.legacy);
   const pool = createHashingPool({ hashes: settings, formats: settings.legacy }, options);
   const { hash: own } = await pool.run({ kind: "hash", password: randomBytes(24) });
-  const keeper = await createKeeper(pool, own, read(own));
+  const levels = await createLevels(pool, ownClass(own, read(own)));
   return {
     hashLength: own.length,
     read,
@@ -65,40 +65,30 @@ export async function createPasswords(
       const bytes = new TextEncoder().encode(toOpaqueString(password));
       return (await pool.run({ kind: "hash", password: bytes }, request)).hash;
     },
-    verify: createVerify({ hasher, read, pool, keeper, observer: options.observer ?? SILENT_OBSERVER }),
-    async learn(classes) {
-      const measured: [HashClass, number][] = [];
-      for (const one of keeper.unknown(classes)) measured.push([one, await measure(pool, one.stored)]);
-      // Not before all is measured: until then what was known goes on being the level.
-      keeper.keepOnly(classes);
-      for (const [one, microseconds] of measured) keeper.observe(one, microseconds, 0);
-    },
+    verify: createVerify({ hasher, read, pool, levels, observer: options.observer ?? SILENT_OBSERVER }),
+    learn: (classes) => levels.learn(classes),
     state: () => pool.state(),
     close: () => pool.close(),
   };
 }
 
-async function createKeeper(pool: HashingPool, own: string, reading: Reading): Promise<LevelKeeper> {
+function ownClass(own: string, reading: Reading): HashClass {
   if (!isVerifiable(reading)) throw new Error("what was hashed just now cannot be read");
-  return createLevelKeeper(classOf(own, reading), await measure(pool, own));
-}
-
-async function measure(pool: HashingPool, stored: string): Promise<number> {
-  return (await pool.run({ kind: "measure", stored }, { lane: "background" })).microseconds;
+  return classOf(own, reading);
 }
 
 interface Parts {
   readonly hasher: PasswordHasher;
   readonly read: ReadStoredHash;
   readonly pool: HashingPool;
-  readonly keeper: LevelKeeper;
+  readonly levels: Levels;
   readonly observer: Pick<typeof SILENT_OBSERVER, "unverifiable">;
 }
 
 /** A password that is empty, or no text, is nobody's; the work is done on this one all the same. */
 const NOBODYS = [Uint8Array.of(0x2d)];
 
-function createVerify({ hasher, read, pool, keeper, observer }: Parts): Passwords["verify"] {
+function createVerify({ hasher, read, pool, levels, observer }: Parts): Passwords["verify"] {
   return async (stored, password, request) => {
     const given = passwordCandidates(password);
     const candidates = given.length === 0 ? NOBODYS.map((bytes) => Uint8Array.from(bytes)) : given;
@@ -108,14 +98,13 @@ function createVerify({ hasher, read, pool, keeper, observer }: Parts): Password
       stored !== null && reading !== null && isVerifiable(reading) && given.length > 0
         ? { stored, reading }
         : null;
+    const keeper = levels.of(Math.max(...candidates.map((candidate) => candidate.length)));
     const level = keeper.current();
     const work = { kind: "verify", stored: target?.stored ?? null, candidates, level } as const;
     const { place, ...took } = await pool.run(work, request);
-    const longest = Math.max(...candidates.map((candidate) => candidate.length));
-    if (took.levelMicroseconds !== null) keeper.observe(level.of, took.levelMicroseconds, longest);
+    if (took.levelMicroseconds !== null) keeper.observe(level.of, took.levelMicroseconds);
     if (target === null) return "no-match";
-    if (took.microseconds !== null)
-      keeper.observe(classOf(target.stored, target.reading), took.microseconds, longest);
+    if (took.microseconds !== null) keeper.observe(classOf(target.stored, target.reading), took.microseconds);
     if (place === -1) return "no-match";
     return isRenewable(hasher, target.reading, password) ? "match-outdated" : "match";
   };

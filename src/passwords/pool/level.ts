@@ -7,8 +7,8 @@ export interface LevelKeeper {
   current(): Level & { readonly of: HashClass };
   /** Those whose cost is not known, or that of another hash than the one that is the heaviest now. */
   unknown(classes: readonly HashClass[]): readonly HashClass[];
-  /** One measurement of a hash of a class, in microseconds of processor time, with a password of so many bytes. */
-  observe(of: HashClass, microseconds: number, passwordBytes: number): void;
+  /** One measurement of a hash of a class, in microseconds of processor time. */
+  observe(of: HashClass, microseconds: number): void;
   /** Forgets the classes and the heaviest of a class that are no longer there, save what new hashes are. */
   keepOnly(classes: readonly HashClass[]): void;
 }
@@ -22,12 +22,6 @@ const REMEMBERED = 32;
  */
 const SHARE = 0.9;
 const MARGIN = 1.05;
-
-/**
- * In bytes. Some formats read all of a password in each round: what a longer one takes says nothing about the
- * others, and whoever sends many such would raise what every failure costs.
- */
-const LONGEST_TELLING = 64;
 
 interface Known {
   readonly of: HashClass;
@@ -45,8 +39,7 @@ export function createLevelKeeper(own: HashClass, microseconds: number): LevelKe
       classes.filter(
         ({ name, weight }) => weight !== known.get(name)?.of.weight && !isNoMoreThanOwn(name, weight),
       ),
-    observe(of, took, passwordBytes) {
-      if (passwordBytes > LONGEST_TELLING) return;
+    observe(of, took) {
       const entry = known.get(of.name);
       // A lighter hash of a class says nothing about its heaviest, which stands for all of it.
       if (entry !== undefined && of.weight < entry.of.weight) return;

@@ -15,7 +15,8 @@ const cell = new Int32Array(new SharedArrayBuffer(4));
  */
 export function readProcessorTime(): number {
   // Linux brings a thread's account up to date at its timer's ticks, of up to 10 ms, and when the thread waits.
-  Atomics.wait(cell, 0, 0, 0.001);
+  // Less than this may be over before the wait begins.
+  Atomics.wait(cell, 0, 0, 0.02);
   const usage = (process as ProcessWithThreadUsage).threadCpuUsage?.();
   return usage === undefined ? performance.now() * 1000 : usage.user + usage.system;
 }

@@ -28,7 +28,7 @@ export type Work =
       readonly candidates: readonly Uint8Array[];
       readonly level: Level;
     }
-  | { readonly kind: "measure"; readonly stored: string };
+  | { readonly kind: "measure"; readonly stored: string; readonly passwordBytes: number };
 
 /** What came of it. */
 export type Answer =
