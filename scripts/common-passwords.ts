@@ -28,7 +28,12 @@ function notices(): string {
     zxcvbn.trim(),
     "From Django 3.2, django/contrib/auth/common-passwords.txt.gz, the same (BSD-3-Clause):",
     "Copyright (c) Django Software Foundation and individual contributors.",
-    `Redistribution${terms}`.replaceAll(/^ \.?/gm, "").trim(),
+    // Debian's text is the template of it; Django's own names Django.
+    `Redistribution${terms}`
+      .replaceAll(/^ \.?/gm, "")
+      .replace("<NAME>", "Django")
+      .replace(/may be use$/m, "may be used")
+      .trim(),
   ].join("\n\n");
 }
 

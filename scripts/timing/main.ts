@@ -10,7 +10,7 @@ import { describePair, sampleTable } from "./report.ts";
 import { timeLogins } from "./time-logins.ts";
 import { timeUnlevelled } from "./time-unlevelled.ts";
 
-/** What the issue of telling apart is decided by, for each kind of failure. */
+/** How many failures of each kind it takes to decide whether kinds can be told apart. */
 const LEAST = 200;
 
 /** In the control a few kinds, of which each has work of its own. */

@@ -80,8 +80,16 @@ interface Cost {
 }
 
 /** RFC 9106, 3.1: a salt has at least 8 bytes; a digest under 16 would match by chance too easily. */
+/** RFC 9106, 3.1: memory and passes are numbers of 32 bits. */
+const LARGEST = 2 ** 32 - 1;
+
 const isPossible = ({ memory, passes, lanes }: Cost, salt: Buffer, digest: Buffer): boolean =>
-  passes >= 1 && lanes >= 1 && memory >= 8 * lanes && salt.length >= 8 && digest.length >= 16;
+  Math.max(memory, passes) <= LARGEST &&
+  passes >= 1 &&
+  lanes >= 1 &&
+  memory >= 8 * lanes &&
+  salt.length >= 8 &&
+  digest.length >= 16;
 
 function findBeyond({ memory, passes, lanes }: Cost): CostBound | undefined {
   const asked: readonly [CostBound, number][] = [

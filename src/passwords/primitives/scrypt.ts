@@ -40,6 +40,8 @@ export interface ScryptCost {
 export function findScryptFault(format: string, { n, r, p }: ScryptCost): Unverifiable | null {
   const power = Math.round(Math.log2(n));
   if (!(n >= 2 && r >= 1 && p >= 1) || 2 ** power !== n) return malformed(format);
+  // RFC 7914, 6: p is at most (2^32 - 1) · 32 / (128 · r).
+  if (r * p >= 2 ** 30) return malformed(format, "Its r and p are larger than scrypt has them.");
   if (power >= 16 * r) return malformed(format, "Its n is too large for its r.");
   const asked: readonly [CostBound, number][] = [
     [MEMORY, 128 * n * r],
