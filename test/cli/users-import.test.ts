@@ -1,9 +1,10 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { hashSync } from "@node-rs/bcrypt";
 import { beforeEach, expect, test } from "vitest";
 import { up } from "../../src/migration/up.ts";
+import { openAuth } from "../support/auth.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 import { authgraft, makeDirectory, start } from "./command-line.ts";
 
@@ -103,6 +104,41 @@ test("passwords in plaintext are hashed as new ones are, and their users sign in
   expect(done.code).toBe(0);
   const { rows } = await database.query("SELECT password_hash FROM users");
   expect(rows).toEqual([{ password_hash: expect.stringMatching(/^\$argon2id\$/) }]);
+  const auth = await openAuth(database);
+  const login = (password: string) => auth.post("/v1/auth/login", { email: "ada@example.com", password });
+  expect((await login("differential-engine")).status).toBe(401);
+  expect((await login("analytical-engine")).status).toBe(200);
+});
+
+test("--report: what is there stays, with exit code 2; and where there is nothing to say, nothing is made", async () => {
+  const bad = fileOf("one-bad.csv", "email,username\nno address,ada\n");
+  const theirs = fileOf("theirs.csv", "their own words\n");
+  const taken = await authgraft(["users", "import", bad, "--dry-run", "--report", theirs, ...url]);
+  expect([taken.code, taken.said]).toEqual([2, expect.stringContaining("is there already")]);
+  expect(readFileSync(theirs, "utf8")).toBe("their own words\n");
+  const path = join(directory, "nothing.csv");
+  const bare = await createTestDatabase({ sample: "a" });
+  const failed = await authgraft([
+    ...["users", "import", bad, "--dry-run", "--report", path, "--database-url", bare.url],
+  ]);
+  expect([failed.code, existsSync(path)]).toEqual([3, false]);
+  const good = fileOf("good.csv", manyUsers(1));
+  const fine = await authgraft(["users", "import", good, "--dry-run", "--report", path, ...url]);
+  expect([fine.code, existsSync(path)]).toEqual([0, false]);
+  const nowhere = join(directory, "no-such-directory", "refused.csv");
+  const lost = await authgraft(["users", "import", good, "--dry-run", "--report", nowhere, ...url]);
+  expect([lost.code, lost.said]).toEqual([2, expect.stringContaining("cannot be written")]);
+});
+
+test("what PostgreSQL says about a row is repeated nowhere, whatever it raises", async () => {
+  await database.query(`
+    CREATE FUNCTION object() RETURNS trigger LANGUAGE plpgsql AS
+      'BEGIN RAISE ''no, % may not'', NEW.email USING ERRCODE = ''57014''; END';
+    CREATE TRIGGER object BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION object()`);
+  const file = fileOf("told.csv", manyUsers(1));
+  const failed = await authgraft(["users", "import", file, "--yes", ...url]);
+  expect([failed.code, failed.said]).toEqual([1, expect.stringContaining("57014")]);
+  expect(failed.said).not.toContain("user1@example.com");
 });
 
 test("a database that is not grafted: 3, and the command to run", async () => {

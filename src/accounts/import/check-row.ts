@@ -20,6 +20,8 @@ export interface RowRules {
   readonly readHash: ReadStoredHash;
   /** What the bcrypt hashes of the file were made with besides the password; null where nothing was. */
   readonly pepper: string | null;
+  /** Whether a hash that verifies nothing is left out, and not a fault of the row. */
+  readonly withoutUnverifiableHashes: boolean;
   /** The longest password that can be hashed, in bytes; null where there is no bound. */
   readonly longestPassword: number | null;
 }
@@ -49,7 +51,10 @@ export function checkRow({ row, values, fault }: SourceRow, rules: RowRules, tal
   };
   for (const role in values) {
     const value = values[role as Role];
-    if (value === undefined || !rules.carried.has(role as Role)) continue;
+    if (value === undefined) continue;
+    // Carried or not: whether a row may be matched by its address depends on it.
+    if (role === "email_verified" && FALSE.has(value.trim().toLowerCase())) staged.verified = false;
+    if (!rules.carried.has(role as Role)) continue;
     const reason = faultOfText(value) ?? put(staged, role as Role, value, rules, tally);
     if (reason !== null) staged.fault ??= { field: role as Role, reason };
   }
@@ -138,7 +143,7 @@ function putHash(staged: StagedRow, value: string, rules: RowRules, tally: HashT
   tally.add(reading);
   if (!isVerifiable(reading)) {
     // Such a mark says that nobody signs in by it: there is no password to carry.
-    return reading.fault === "unusable" ? null : reasonOf(reading);
+    return reading.fault === "unusable" || rules.withoutUnverifiableHashes ? null : reasonOf(reading);
   }
   const fault = tooLong(hash, rules.longest.password_hash);
   if (fault === null) staged.hash = hash;

@@ -1,9 +1,10 @@
 import type { ImportContext } from "./import-context.ts";
 import { type ImportReport, noOutcomes, type RefusedRow } from "./import-report.ts";
+import type { Judgement } from "./judge-sql.ts";
 import type { Match } from "./matching.ts";
+import { notesOnRows } from "./notes.ts";
 import { countOutcomes, readRefused } from "./read-verdicts.ts";
 import { describeKind, type FileKind } from "./recognise.ts";
-import { notesOnLeftOut } from "./row-rules.ts";
 import type { ReadFile } from "./stage-file.ts";
 
 const SHOWN = 20;
@@ -14,8 +15,9 @@ export async function pendingReport(
   { client, configuration, options }: ImportContext,
   kind: FileKind,
   { findings, tally }: ReadFile,
-  match: Match,
+  judgement: Judgement,
 ): Promise<ImportReport> {
+  const { match } = judgement;
   const { legacy } = configuration.passwords;
   const hashes = tally.counts();
   const key = options.firebase?.signerKey;
@@ -37,7 +39,7 @@ export async function pendingReport(
       ...(lacksKey ? ["passwords.legacy.firebaseSignerKey"] : []),
       ...(lacksPepper ? ["passwords.legacy.pepper"] : []),
     ],
-    notes: notesOnLeftOut(findings.leftOut),
+    notes: await notesOnRows(client, findings, tally, judgement, options),
   };
 }
 

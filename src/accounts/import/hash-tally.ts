@@ -21,6 +21,12 @@ export class HashTally {
     else found.count += 1;
   }
 
+  /** How many of them say nothing that anybody could sign in by, marks that nobody shall aside. */
+  unverifiable(): number {
+    const faulty = [...this.#counts.values()].filter(({ fault }) => fault !== null && fault !== "unusable");
+    return faulty.reduce((sum, { count }) => sum + count, 0);
+  }
+
   /** Most first; those that verify before those that do not. */
   counts(): readonly HashCount[] {
     return [...this.#counts.values()].sort(

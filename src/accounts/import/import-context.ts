@@ -12,6 +12,8 @@ export interface ImportContext {
   readonly configuration: Configuration;
   /** The bytes of the file from its beginning, unzipped; asked for several times. */
   readonly open: () => AsyncIterable<Uint8Array>;
+  /** Throws where the file is no longer what it was at first. */
+  readonly assertUnchanged: () => Promise<void>;
   /** How much of the file was read, between 0 and 1. */
   readonly share: () => number | null;
   readonly options: ImportOptions;

@@ -20,6 +20,10 @@ export interface ImportOptions {
   readonly replacePasswords: boolean;
   readonly withAdmins: boolean;
   readonly trustVerifiedEmails: boolean;
+  /** Whether an address that the file calls unverified still says which user a row is. */
+  readonly trustUnverifiedEmails: boolean;
+  /** Whether rows whose hash verifies nothing are carried without a password instead of being refused. */
+  readonly withoutUnverifiableHashes: boolean;
   /** Whether to go on past rows that do not fit. */
   readonly skipInvalid: boolean;
   readonly dryRun: boolean;

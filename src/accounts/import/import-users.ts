@@ -48,7 +48,7 @@ async function readAndWrite(context: ImportContext): Promise<ImportReport> {
   const kind = await kindOf(context);
   const read = await stageFile(context, kind);
   const judgement = await judge(context, read.findings);
-  const report = await pendingReport(context, kind, read, judgement.match);
+  const report = await pendingReport(context, kind, read, judgement);
   const done = await decideAndWrite(context, kind, read.findings, judgement, report);
   const isAsDecided = !WRITES.includes(done.state) || total(done.written) === total(done.outcomes);
   const outcomes = isAsDecided ? done.outcomes : await countOutcomes(client);
@@ -142,7 +142,7 @@ async function startPlain(context: ImportContext, kind: FileKind, findings: File
   if (findings.plainPasswords === 0) return null;
   const hashing = await context.startHashing();
   const rows = openSource(decodeText(context.open()), kind, context.options);
-  const passwords = new PlainPasswords(rows, (password) => hashing.hash(password));
+  const passwords = new PlainPasswords(rows, (password) => hashing.hash(password), context.assertUnchanged);
   const close = async () => {
     await passwords.close();
     await hashing.close();

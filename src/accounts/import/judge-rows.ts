@@ -17,6 +17,7 @@ export async function judge(context: ImportContext, findings: FileFindings): Pro
     table,
     match,
     has: findings.has,
+    refusesUnverified: match === "email" && !options.trustUnverifiedEmails && findings.unverifiedEmails > 0,
     required: requiredParts(table, configuration),
   };
   await client.query(judgeSql(judgement));

@@ -12,6 +12,8 @@ export interface Judgement {
   readonly has: ReadonlySet<Role>;
   readonly replacePasswords: boolean;
   readonly existingOnly: boolean;
+  /** Whether a row that calls its own email unverified may not change the user whom it matches by it. */
+  readonly refusesUnverified: boolean;
   /** What a new row must have a value for. */
   readonly required: ReadonlySet<Match | "display_name" | "password_hash">;
 }
@@ -23,7 +25,7 @@ export function judgeSql(judgement: Judgement): string {
     SELECT j.row, j.user_id, CASE WHEN j.sets_password THEN j.old_hash END, j.code, NULL,
       CASE WHEN j.code <> ${Code.fits} THEN 'refused' WHEN j.user_id IS NULL THEN '${made}'
         WHEN j.sets_password THEN CASE WHEN j.old_hash IS NULL THEN 'password_added' ELSE 'password_replaced' END
-        WHEN j.sets_email OR j.sets_username OR j.sets_admin OR j.sets_verified OR j.sets_disabled THEN 'updated'
+        WHEN j.sets_email OR j.sets_username OR j.sets_admin OR j.sets_verified THEN 'updated'
         WHEN j.keeps THEN 'kept' ELSE 'unchanged' END,
       j.sets_password, j.sets_email, j.sets_username, j.sets_admin, j.sets_verified, j.sets_disabled
     FROM (SELECT s.row, ${decisions(judgement)} FROM ${ROWS} s ${joins(judgement)}) j`;
@@ -49,7 +51,8 @@ function decisions(judgement: Judgement): string {
     `${fills("username")} AS sets_username`,
     `${when(has.has("is_admin"), `${user.found} AND s.is_admin AND ${user.is_admin} IS NOT TRUE`)} AS sets_admin`,
     `${when(has.has("email_verified"), verifies(user.email))} AS sets_verified`,
-    `${when(hasDisabled(has), "s.disabled AND a.disabled_at IS NULL")} AS sets_disabled`,
+    // Who was disabled or enabled here since is not for an old file to say.
+    `${when(hasDisabled(has), `NOT (${user.found}) AND s.disabled`)} AS sets_disabled`,
   ].join(",\n      ");
 }
 
@@ -112,10 +115,9 @@ function hasDisabled(has: ReadonlySet<Role>): boolean {
 }
 
 function joins({ table, match, has }: Judgement): string {
-  const accounts =
-    has.has("email_verified") || hasDisabled(has)
-      ? `LEFT JOIN ${table.accounts} a ON a.user_id = u.${table.id}`
-      : "";
+  const accounts = has.has("email_verified")
+    ? `LEFT JOIN ${table.accounts} a ON a.user_id = u.${table.id}`
+    : "";
   if (match !== "username" || hasUniqueUsernames(table)) {
     return `LEFT JOIN ${table.name} u ON ${matches(table, match, "u")} ${accounts}`;
   }
@@ -130,12 +132,13 @@ const TAKEN = { id: Code.idTaken, username: Code.usernameTaken, email: Code.emai
 const PARTS: readonly Match[] = ["id", "username", "email"];
 
 /** The statements that refuse rows for what others have: other rows of the file first, then other users. */
-export function refusalSql({ table, match, has }: Judgement): string[] {
+export function refusalSql({ table, match, has, refusesUnverified }: Judgement): string[] {
   const parts = PARTS.filter((part) => has.has(part));
   const taken = parts.filter((part) => part !== match && (part !== "username" || hasUniqueUsernames(table)));
   return [
     ...parts.map((part) => refuseTwice(part, part === match)),
     ...(match === "username" ? [REFUSE_SAME_USER] : []),
+    ...(refusesUnverified ? [REFUSE_UNVERIFIED] : []),
     ...taken.map((part) => refuseTaken(table, part)),
   ];
 }
@@ -163,6 +166,11 @@ function refuseTwice(part: Match, decides: boolean): string {
 const REFUSE_SAME_USER = `UPDATE ${VERDICTS} SET outcome = 'refused', code = ${Code.sameUser}
   WHERE code = ${Code.fits} AND user_id IN (SELECT user_id FROM ${VERDICTS}
     WHERE code = ${Code.fits} AND user_id IS NOT NULL GROUP BY 1 HAVING count(*) > 1)`;
+
+/** Only where something would be written: whom an earlier run made of such a row is there and as the row says. */
+const REFUSE_UNVERIFIED = `UPDATE ${VERDICTS} AS v SET outcome = 'refused', code = ${Code.unverifiedEmail} FROM ${ROWS} s
+  WHERE v.row = s.row AND v.code = ${Code.fits} AND s.verified IS FALSE
+    AND v.outcome IN ('password_added', 'password_replaced', 'updated')`;
 
 function refuseTaken(table: UsersTable, part: Match): string {
   return `UPDATE ${VERDICTS} AS v SET outcome = 'refused', code = ${TAKEN[part]}

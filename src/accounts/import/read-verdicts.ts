@@ -24,7 +24,7 @@ export async function readExtent(client: Queryable): Promise<Extent> {
     SELECT ${any("outcome = 'new'")} AS "newRows", ${any("outcome <> 'new' AND sets_password")} AS passwords,
       ${any("outcome <> 'new' AND sets_email")} AS emails, ${any("outcome <> 'new' AND sets_username")} AS usernames,
       ${any("outcome <> 'new' AND sets_admin")} AS admins,
-      ${any("outcome <> 'new' AND (sets_verified OR sets_disabled)")} AS "accountsOfOld",
+      ${any("outcome = 'password_replaced' OR outcome <> 'new' AND sets_verified")} AS "accountsOfOld",
       ${any("outcome = 'new' AND (sets_verified OR sets_disabled)")} AS "accountsOfNew"
     FROM ${VERDICTS} WHERE outcome IN (${written})`);
   const [extent] = rows;

@@ -36,6 +36,7 @@ export function rowRules(
       ...(firebase === null ? {} : { firebaseSignerKey: firebase.signerKey }),
     }),
     pepper,
+    withoutUnverifiableHashes: options.withoutUnverifiableHashes,
     longestPassword: passwords.algorithm === "bcrypt" ? BCRYPT_BYTES : null,
   };
 }
@@ -66,14 +67,3 @@ function isCarried(
 function hasOwnIds({ format }: FileKind): boolean {
   return format === "plain" || format === "django";
 }
-
-/** Why parts that a file has are left out, in words. */
-export function notesOnLeftOut(leftOut: ReadonlySet<Role>): string[] {
-  return [...leftOut].map((role) => NOTES[role] ?? `${role} is left out: the table has no column for it.`);
-}
-
-const NOTES: Partial<Record<Role, string>> = {
-  id: "The ids are the service's own and are left out; --keep-ids carries them.",
-  is_admin: "Who is an administrator is left out; --with-admins carries it.",
-  email_verified: "Which addresses were verified is left out; --trust-verified-emails carries it.",
-};

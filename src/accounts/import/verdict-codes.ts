@@ -21,6 +21,7 @@ export const Code = {
   noId: 16,
   noPassword: 17,
   sameUser: 18,
+  unverifiedEmail: 19,
 } as const;
 
 type CodeNumber = (typeof Code)[keyof typeof Code];
@@ -42,6 +43,11 @@ const FAULTS: Readonly<Record<Exclude<CodeNumber, 0 | 1 | 2>, Fault>> = {
   [Code.noId]: { field: "id", reason: "A new user needs an id." },
   [Code.noPassword]: { field: "password_hash", reason: "A new user needs a password." },
   [Code.sameUser]: { field: "row", reason: "Another row matches the same user." },
+  [Code.unverifiedEmail]: {
+    field: "email",
+    reason:
+      "The file says this address was never verified; whoever has it there may not be this user (--trust-unverified-emails).",
+  },
 };
 
 /** The fault that a number stands for; `other` is another row that has the same value. */

@@ -14,7 +14,7 @@ export interface Extent {
   readonly emails: boolean;
   readonly usernames: boolean;
   readonly admins: boolean;
-  /** Verified addresses or disabled accounts. */
+  /** Verified addresses, or sessions that end with the password that they began with. */
   readonly accountsOfOld: boolean;
   readonly accountsOfNew: boolean;
 }
@@ -136,7 +136,7 @@ function updateSql({ table, extent }: Writing): string {
       ${parts.map(({ sets, still }) => `AND (NOT v.${sets} OR ${still})`).join(" ")}`;
 }
 
-/** An address counts as verified only where the user has it. */
+/** An address counts as verified only where the user has it. Who gets another password is signed out everywhere. */
 function accountsSql({ table, match }: Writing, whose: "old" | "new"): string {
   const { mapping } = table;
   const user =
@@ -145,13 +145,16 @@ function accountsSql({ table, match }: Writing, whose: "old" | "new"): string {
       : `${matches(table, match, "u")} AND v.outcome = 'new'`;
   const email = `u.${quoteIdentifier(mapping.email)}`;
   const verifies = `v.sets_verified AND lower(${email} COLLATE "C") = lower(s.email COLLATE "C")`;
-  return `INSERT INTO ${table.accounts} AS a (user_id, verified_email, verified_at, disabled_at)
+  const replaced = "v.outcome = 'password_replaced'";
+  return `INSERT INTO ${table.accounts} AS a (user_id, verified_email, verified_at, disabled_at, token_generation, password_changed_at)
     SELECT u.${table.id}, CASE WHEN ${verifies} THEN ${email} END, CASE WHEN ${verifies} THEN now() END,
-      CASE WHEN v.sets_disabled THEN now() END
+      CASE WHEN v.sets_disabled THEN now() END, CASE WHEN ${replaced} THEN 1 ELSE 0 END, CASE WHEN ${replaced} THEN now() END
     FROM ${FROM} JOIN ${table.name} u ON ${user}
-    WHERE ${RANGE} AND (v.sets_verified OR v.sets_disabled)
+    WHERE ${RANGE} AND (v.sets_verified OR v.sets_disabled OR ${replaced})
     ON CONFLICT (user_id) DO UPDATE SET verified_email = coalesce(excluded.verified_email, a.verified_email),
-      verified_at = coalesce(excluded.verified_at, a.verified_at), disabled_at = coalesce(a.disabled_at, excluded.disabled_at)`;
+      verified_at = coalesce(excluded.verified_at, a.verified_at), disabled_at = coalesce(a.disabled_at, excluded.disabled_at),
+      token_generation = a.token_generation + excluded.token_generation,
+      password_changed_at = coalesce(excluded.password_changed_at, a.password_changed_at)`;
 }
 
 /** How much a batch is to write: rows made, rows changed. */

@@ -6,7 +6,6 @@ import { total } from "../../accounts/import/write-batches.ts";
 import { describeUsersTable } from "../../accounts/users-table.ts";
 import { AuthgraftError } from "../../errors.ts";
 import { assertGrafted } from "../../migration/assert-grafted.ts";
-import { explainError } from "../../migration/run/explain-error.ts";
 import { createPasswords } from "../../passwords/passwords.ts";
 import { connect } from "../../postgres/connect.ts";
 import { prepareSession } from "../../postgres/migration-session.ts";
@@ -17,6 +16,7 @@ import { ExitCode } from "../exit-codes.ts";
 import { printEnd, printImport, printNeeds } from "../print/users-import.ts";
 import { importProgress } from "../print/users-import-progress.ts";
 import { wrongUsage } from "../rehearse/usage.ts";
+import { explainImportError } from "../users-import/explain-import-error.ts";
 import { type ImportFlags, importOptions } from "../users-import/flags.ts";
 import { openUsersFile } from "../users-import/open-file.ts";
 import { openRefusedFile } from "../users-import/refused-file.ts";
@@ -33,15 +33,16 @@ export async function usersImport(
   const { terminal, json, configuration, databaseUrl, signal } = context;
   if (!options.dryRun) assertSomebodyAgrees(context);
   const file = await openUsersFile(path);
+  const refused = await openRefusedFile(flags.report);
   const client = await openSession(databaseUrl);
   const progress = importProgress(terminal, json);
-  const refused = await openRefusedFile(flags.report);
   try {
     const { situation } = await assertGrafted(client, configuration);
     await client.query("RESET search_path");
     const table = describeUsersTable(situation.users, situation.mapping, configuration.schema);
     const report = await importUsers({
       ...{ client, table, configuration, options, signal, open: file.open, share: file.share },
+      assertUnchanged: file.assertUnchanged,
       startHashing: () => startHashing(context),
       confirm: (pending) => agree(context, pending),
       onRefused: async (rows) => refused?.write(rows),
@@ -49,11 +50,11 @@ export async function usersImport(
     });
     return conclude(report, context, options.skipInvalid);
   } catch (error) {
-    throw explainError(error);
+    throw explainImportError(error);
   } finally {
     progress.end();
-    await refused?.close();
     await client.end().catch(() => undefined);
+    await refused?.close();
   }
 }
 
@@ -89,8 +90,15 @@ async function openSession(databaseUrl: string): Promise<pg.Client> {
 /** How long a batch waits for a row that somebody holds. */
 const LOCK_TIMEOUT = "5s";
 
+/** The import gives way to whatever else the machine does: a server beside it above all. */
+const NICENESS = 19;
+
 async function startHashing({ configuration, signal }: CommandContext): Promise<Hashing> {
-  const passwords = await createPasswords(configuration.passwords);
+  const { threads } = configuration.passwords.hashing;
+  const passwords = await createPasswords(configuration.passwords, {
+    ...(threads === undefined ? {} : { threads }),
+    niceness: NICENESS,
+  });
   return {
     hash: (password) => passwords.hash(password, { lane: "background", signal }),
     close: () => passwords.close(),

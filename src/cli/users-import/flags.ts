@@ -19,6 +19,8 @@ export interface ImportFlags extends SharedFlags {
   readonly replacePasswords?: boolean;
   readonly withAdmins?: boolean;
   readonly trustVerifiedEmails?: boolean;
+  readonly trustUnverifiedEmails?: boolean;
+  readonly withoutUnverifiableHashes?: boolean;
   readonly skipInvalid?: boolean;
   readonly dryRun?: boolean;
   readonly hashPepperEnv?: string;
@@ -44,6 +46,8 @@ export async function importOptions(
     replacePasswords: flags.replacePasswords ?? false,
     withAdmins: flags.withAdmins ?? false,
     trustVerifiedEmails: flags.trustVerifiedEmails ?? false,
+    trustUnverifiedEmails: flags.trustUnverifiedEmails ?? false,
+    withoutUnverifiableHashes: flags.withoutUnverifiableHashes ?? false,
     skipInvalid: flags.skipInvalid ?? false,
     dryRun: flags.dryRun ?? false,
     pepper: flags.hashPepperEnv === undefined ? null : pepperIn(flags.hashPepperEnv, environment),

@@ -1,4 +1,4 @@
-import { createReadStream } from "node:fs";
+import { createReadStream, type Stats } from "node:fs";
 import { open, stat } from "node:fs/promises";
 import { pipeline } from "node:stream";
 import { createGunzip } from "node:zlib";
@@ -12,6 +12,8 @@ export interface UsersFile {
   readonly open: () => AsyncIterable<Uint8Array>;
   /** How much of it was read by the latest `open`, between 0 and 1. */
   readonly share: () => number;
+  /** @throws MigrationError `import_invalid` where it is not the file that it was at first. */
+  readonly assertUnchanged: () => Promise<void>;
 }
 
 const CHUNK = 2 ** 16;
@@ -24,14 +26,16 @@ export async function openUsersFile(path: string): Promise<UsersFile> {
   if (!found.isFile())
     throw wrongUsage(`${path} is no file, which is read more than once.`, "Put it into one.");
   const gzipped = await isGzipped(path);
+  const assertUnchanged = () => assertSame(path, found);
   let position = () => 0;
   return {
     gzipped,
+    assertUnchanged,
     share: () => (found.size === 0 ? 1 : Math.min(1, position() / found.size)),
     open: () => {
       const file = createReadStream(path, { highWaterMark: CHUNK });
       position = () => file.bytesRead;
-      return read(file, path, gzipped, { size: found.size, changed: found.mtimeMs });
+      return read(file, path, gzipped, assertUnchanged);
     },
   };
 }
@@ -52,7 +56,7 @@ async function* read(
   file: ReturnType<typeof createReadStream>,
   path: string,
   gzipped: boolean,
-  was: { readonly size: number; readonly changed: number },
+  assertUnchanged: () => Promise<void>,
 ): AsyncGenerator<Uint8Array, void> {
   const source = gzipped ? pipeline(file, createGunzip({ chunkSize: CHUNK }), () => undefined) : file;
   try {
@@ -62,8 +66,13 @@ async function* read(
   } finally {
     file.destroy();
   }
-  const { size, mtimeMs } = await stat(path);
-  if (size !== was.size || mtimeMs !== was.changed) throw changed(path);
+  await assertUnchanged();
+}
+
+async function assertSame(path: string, was: Stats): Promise<void> {
+  const now = await stat(path).catch(() => null);
+  const isSame = now?.size === was.size && now.mtimeMs === was.mtimeMs && now.ino === was.ino;
+  if (!isSame) throw changed(path);
 }
 
 function unreadable(path: string, gzipped: boolean, cause: unknown): MigrationError {

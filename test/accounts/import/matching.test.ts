@@ -43,6 +43,25 @@ describe("a row and the users of the table", () => {
     ).toBe("email");
   });
 
+  test("ids alone decide nothing without --match id: other people may have them here", async () => {
+    const text = csv("id,password_hash", `3,${HASH}`);
+    await expect(importText(database, text)).rejects.toMatchObject({
+      code: "usage_invalid",
+      fix: expect.stringContaining("--match id"),
+    });
+    expect((await importText(database, text, { match: "id" })).written.password_added).toBe(1);
+  });
+
+  test("users whom the file would make anew by their emails, though the table has their usernames: the report asks", async () => {
+    const text = csv("email,username,password_hash", `ada@elsewhere.example,ada,${HASH}`);
+    const hint = "Are these the users you have? --match username adds to them.";
+    const report = await importText(database, text, { dryRun: true });
+    expect(report.refused).toMatchObject([{ row: 2, field: "username" }]);
+    expect(report.notes).toEqual([hint]);
+    const other = csv("email,username,password_hash", `grace@example.com,hopper,${HASH}`);
+    expect((await importText(database, other, { dryRun: true })).notes).toEqual([]);
+  });
+
   test("what is NULL is filled in, what is there stays", async () => {
     const report = await importText(
       database,
@@ -54,12 +73,12 @@ describe("a row and the users of the table", () => {
   });
 
   test("a user who has a password keeps it, unless --replace-passwords", async () => {
-    await importText(database, csv("id,password_hash", `1,${HASH}`));
-    const kept = await importText(database, csv("id,password_hash", `1,${OTHER}`));
+    await importText(database, csv("id,password_hash", `1,${HASH}`), { match: "id" });
+    const kept = await importText(database, csv("id,password_hash", `1,${OTHER}`), { match: "id" });
     expect(kept).toMatchObject({ outcomes: { kept: 1 }, written: { password_replaced: 0 } });
     expect((await usersIn(database))[0]?.password_hash).toBe(HASH);
     const replaced = await importText(database, csv("id,password_hash", `1,${OTHER}`), {
-      replacePasswords: true,
+      ...{ match: "id", replacePasswords: true },
     });
     expect(replaced.written).toMatchObject({ password_replaced: 1 });
     expect((await usersIn(database))[0]?.password_hash).toBe(OTHER);

@@ -38,6 +38,8 @@ const DEFAULTS: ImportOptions = {
   replacePasswords: false,
   withAdmins: false,
   trustVerifiedEmails: false,
+  trustUnverifiedEmails: false,
+  withoutUnverifiableHashes: false,
   skipInvalid: false,
   dryRun: false,
   pepper: null,
@@ -62,6 +64,7 @@ export async function importText(
       table: describeUsersTable(situation.users, situation.mapping, configuration.schema),
       open: () => chunksOf(Buffer.from(text)),
       share: () => null,
+      assertUnchanged: async () => undefined,
       startHashing: async () => ({
         hash: async (password) => hashOf(password),
         close: async () => undefined,

@@ -38,6 +38,21 @@ describe("rules of the application's own", () => {
     expect(await countUsers(database)).toBe(0);
   });
 
+  test("a trigger may raise any SQLSTATE: it is about the row, and its words are repeated nowhere", async () => {
+    const database = await graftedTable(`
+      CREATE FUNCTION object() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF NEW.username = 'user2' THEN RAISE 'no %', NEW.email USING ERRCODE = '42501', CONSTRAINT = 'members_only'; END IF;
+        IF NEW.username = 'user4' THEN RAISE 'no %', NEW.email USING ERRCODE = 'MY001'; END IF;
+        RETURN NEW; END $$;
+      CREATE TRIGGER object BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION object()`);
+    const report = await importText(database, manyUsers(5), { skipInvalid: true });
+    expect(report).toMatchObject({ state: "imported", written: { new: 3 } });
+    expect(report.refused).toEqual([
+      { row: 3, field: "row", reason: 'A trigger of the application "members_only" refuses it (42501)' },
+      { row: 5, field: "row", reason: "A trigger of the application refuses it (MY001)" },
+    ]);
+  });
+
   test("leave out only the rows that break them with --skip-invalid", async () => {
     const database = await graftedTable(RULES);
     const report = await importText(database, manyUsers(1_000), { skipInvalid: true });
@@ -160,4 +175,18 @@ test("a dry run can write nothing: its connection is read-only", async () => {
     written: { new: 0 },
   });
   expect(await usersIn(database)).toMatchObject([{ email: "user1@example.com", password_hash: null }]);
+  const client = await database.client();
+  const tries: Promise<unknown>[] = [];
+  const tryToWrite = () => {
+    const insert = client.query("INSERT INTO users (email) VALUES ('intruder@example.com')");
+    tries.push(insert.catch((error: unknown) => error));
+  };
+  await importText(database, manyUsers(10), {
+    dryRun: true,
+    context: { client, onProgress: tryToWrite },
+  });
+  const errors = await Promise.all(tries);
+  expect(errors.length).toBeGreaterThan(1);
+  expect(errors).toMatchObject(errors.map(() => ({ code: "25006" })));
+  await client.end();
 });
