@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { beforeEach, describe, expect, test } from "vitest";
+import { parseFirebaseParameters } from "../../../src/accounts/import/records/firebase-parameters.ts";
 import { openAuth } from "../../support/auth.ts";
 import type { TestDatabase } from "../../support/postgres.ts";
 import { graftedTable, hashOf, importText, usersIn } from "./support.ts";
@@ -117,4 +119,25 @@ test("--without-unverifiable-hashes: rows whose hash verifies nothing come witho
     ...Array(5).fill(null),
     HASH,
   ]);
+});
+
+describe("a hash that is broken in the export of a service", () => {
+  const parameters = readFileSync(new URL("./files/firebase-params.txt", import.meta.url), "utf8");
+  const credentials = [
+    { type: "password", secretData: "{}", credentialData: '{"algorithm":"of-their-own"}' },
+  ];
+  const user = { email: "new@example.com", passwordHash: "no base64!", salt: "x" };
+
+  test.for([
+    ["Keycloak", { users: [{ id: "1", username: "new", email: "new@example.com", credentials }] }],
+    ["Firebase", { users: [{ localId: "1", ...user }] }],
+  ] as const)("%s: the row does not fit, or comes without a password", async ([, file]) => {
+    const options = { firebase: parseFirebaseParameters(parameters) };
+    const refused = await importText(database, JSON.stringify(file), options);
+    expect(refused.refused).toEqual([{ row: 1, field: "password_hash", reason: expect.any(String) }]);
+    expect(refused.hashes).toMatchObject([{ fault: "malformed", count: 1 }]);
+    const without = { ...options, withoutUnverifiableHashes: true };
+    expect((await importText(database, JSON.stringify(file), without)).written.new).toBe(1);
+    expect((await usersIn(database))[2]).toMatchObject({ email: "new@example.com", password_hash: null });
+  });
 });

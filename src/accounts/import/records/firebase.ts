@@ -55,14 +55,16 @@ export function readFirebaseFields(project: FirebaseProject | null) {
   };
 }
 
+/** What stands for a hash or a salt that is not base64: the format calls it malformed, as every hash that is broken. */
+const NO_BASE64 = "$firebase-scrypt$";
+
 function withHash(project: FirebaseProject | null, user: FirebaseUser): SourceValues | Fault {
   const { values, passwordHash = "", salt = "" } = user;
   if (isFault(values) || passwordHash === "") return values;
   if (project === null)
     return { field: "password_hash", reason: "It needs the project's --firebase-params." };
   const hash = firebaseHash({ passwordHash, salt }, project.parameters);
-  if (hash === null) return { field: "password_hash", reason: "Its hash or its salt is not base64." };
-  return { ...values, password_hash: hash };
+  return { ...values, password_hash: hash ?? NO_BASE64 };
 }
 
 function textOf(value: unknown): string | undefined {
