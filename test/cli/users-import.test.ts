@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { hashSync } from "@node-rs/bcrypt";
@@ -109,6 +109,32 @@ test("passwords in plaintext are hashed as new ones are, and their users sign in
   expect((await login("differential-engine")).status).toBe(401);
   expect((await login("analytical-engine")).status).toBe(200);
 });
+
+test.runIf(process.platform === "linux")(
+  "hashing takes the threads that the configuration says, at the lowest priority",
+  async () => {
+    const lines = Array.from(
+      { length: 2_000 },
+      (_, index) => `user${index},user${index}@example.com,engine ${index}`,
+    );
+    const file = fileOf("many-plain.csv", `username,email,password\n${lines.join("\n")}\n`);
+    const config = fileOf("one-thread.json", JSON.stringify({ passwords: { hashing: { threads: 1 } } }));
+    const running = start(["users", "import", file, "--yes", "--config", config, ...url]);
+    await running.until(/Writing/);
+    expect(prioritiesIn(running.child.pid).filter((nice) => nice > 0)).toEqual([19]);
+    running.child.kill("SIGINT");
+    expect((await running.outcome).code).toBe(130);
+  },
+);
+
+/** The niceness of every thread of a process. */
+function prioritiesIn(pid = 0): number[] {
+  return readdirSync(`/proc/${pid}/task`).map((task) => {
+    const stat = readFileSync(`/proc/${pid}/task/${task}/stat`, "utf8");
+    // The name of a thread, in parentheses, may have spaces.
+    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[16]);
+  });
+}
 
 test("--report: what is there stays, with exit code 2; and where there is nothing to say, nothing is made", async () => {
   const bad = fileOf("one-bad.csv", "email,username\nno address,ada\n");
