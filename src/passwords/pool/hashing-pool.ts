@@ -127,7 +127,7 @@ export function createHashingPool(
       isClosed = true;
       for (let job = queue.next(); job !== undefined; job = queue.next()) refuse(job, "closed");
       await Promise.all(running);
-      await threads.stop();
+      threads.stop();
     },
   };
 }

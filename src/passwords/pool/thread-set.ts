@@ -1,5 +1,6 @@
 import { AuthgraftError } from "../../errors.ts";
 import { type HashingThread, startHashingThread } from "./hashing-thread.ts";
+import { nameOf, parkThread, takeParkedThread } from "./parked-threads.ts";
 import type { ThreadSettings } from "./work.ts";
 
 /** A bounded number of threads, started as they are needed. */
@@ -13,12 +14,13 @@ export interface ThreadSet {
   take(): HashingThread | undefined;
   /** Back from work. One that came to grief is replaced by the next `take`. */
   giveBack(thread: HashingThread): void;
-  /** Ends those that are idle. */
-  stop(): Promise<void>;
+  /** Lets go of those that are idle: they end by themselves where nobody else wants them soon. */
+  stop(): void;
 }
 
 /** Makes the set. */
 export function createThreadSet(most: number, settings: ThreadSettings): ThreadSet {
+  const name = nameOf(settings);
   const idle: HashingThread[] = [];
   let started = 0;
   return {
@@ -29,7 +31,7 @@ export function createThreadSet(most: number, settings: ThreadSettings): ThreadS
         started -= 1;
       }
       if (started >= most) return undefined;
-      const thread = start(settings, started);
+      const thread = takeParkedThread(name) ?? start(settings, started);
       if (thread !== undefined) started += 1;
       return thread;
     },
@@ -37,10 +39,10 @@ export function createThreadSet(most: number, settings: ThreadSettings): ThreadS
       if (thread.isBroken()) started -= 1;
       else idle.push(thread);
     },
-    async stop() {
+    stop() {
       const threads = idle.splice(0);
       started -= threads.length;
-      await Promise.all(threads.map((thread) => thread.stop()));
+      for (const thread of threads) if (!thread.isBroken()) parkThread(name, thread);
     },
   };
 }
