@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { OverloadedError } from "../../errors.ts";
+import { createDispatcher } from "./dispatcher.ts";
 import { createFairQueue, type Lane, type QueueLimits } from "./fair-queue.ts";
-import type { HashingThread } from "./hashing-thread.ts";
 import { abandoned, createJob, type HashingRequest, type Job } from "./job.ts";
 import { type PoolObserver, type RefusalReason, SILENT_OBSERVER } from "./observer.ts";
 import { createThreadSet } from "./thread-set.ts";
@@ -61,8 +61,13 @@ export function createHashingPool(
   const most = options.threads ?? availableParallelism();
   const threads = createThreadSet(most, { ...settings, niceness });
   const queue = createFairQueue<Job>({ ...LIMITS, ...options.limits });
-  const running = new Set<Promise<void>>();
   const estimate = createEstimate(most);
+  const onDone = (job: Job, waited: number, worked: number) => {
+    observer.waited(job.lane, waited);
+    observer.worked(job.work.kind, worked);
+    estimate.learn(worked);
+  };
+  const { dispatch, running, settled } = createDispatcher({ threads, queue, onDone });
   let isClosed = false;
 
   const refuse = (job: Job, reason: RefusalReason) => {
@@ -78,36 +83,6 @@ export function createHashingPool(
     onTooLong: (job: Job) => void (queue.remove(job) && refuse(job, "waited")),
     onAbandoned: (job: Job) => void (queue.remove(job) && abandon(job)),
   };
-  const perform = async (job: Job, thread: HashingThread): Promise<void> => {
-    const start = performance.now();
-    observer.waited(job.lane, start - job.since);
-    await thread.run(job.work).then(job.resolve, job.reject);
-    const took = performance.now() - start;
-    estimate.learn(took);
-    observer.worked(job.work.kind, took);
-    threads.giveBack(thread);
-  };
-  const takeThread = (): HashingThread | undefined => {
-    try {
-      return threads.take();
-    } catch (error) {
-      for (let job = queue.next(); job !== undefined; job = queue.next()) job.reject(error);
-      return undefined;
-    }
-  };
-  const dispatch = () => {
-    while (queue.size("interactive") + queue.size("background") > 0) {
-      const thread = takeThread();
-      if (thread === undefined) return;
-      const job = queue.next();
-      if (job === undefined) return threads.giveBack(thread);
-      const work = perform(job, thread).finally(() => {
-        running.delete(work);
-        dispatch();
-      });
-      running.add(work);
-    }
-  };
   return {
     async run<Asked extends Work>(work: Asked, request: HashingRequest = {}): Promise<AnswerTo<Asked>> {
       const { job, answer } = createJob(work, request, impatience);
@@ -120,13 +95,13 @@ export function createHashingPool(
     },
     state: () => ({
       threads: threads.size(),
-      running: running.size,
+      running: running(),
       waiting: { interactive: queue.size("interactive"), background: queue.size("background") },
     }),
     async close() {
       isClosed = true;
       for (let job = queue.next(); job !== undefined; job = queue.next()) refuse(job, "closed");
-      await Promise.all(running);
+      await settled();
       threads.stop();
     },
   };
