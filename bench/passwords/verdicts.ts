@@ -1,12 +1,6 @@
 import { largest, median } from "../online/statistics.ts";
+import type { Verdict } from "../online/verdicts.ts";
 import type { BenchResults, Product } from "./results.ts";
-
-/** A goal, and how it came out. */
-export interface Verdict {
-  readonly goal: string;
-  readonly passed: boolean;
-  readonly figures: string;
-}
 
 /** The part of what the pool alone does that logins over HTTP are to reach. */
 const THROUGHPUT_GOAL = 0.8;

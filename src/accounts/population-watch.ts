@@ -1,5 +1,6 @@
 import type { Passwords } from "../passwords/passwords.ts";
-import { countHashes, type HashCount, type HashPopulation } from "../passwords/population.ts";
+import { countHashes, type HashPopulation, sampled } from "../passwords/population.ts";
+import { isUnexpected } from "../passwords/stored-hash.ts";
 import type { Pool } from "../postgres/client.ts";
 import { quoteIdentifier } from "../postgres/identifiers.ts";
 import { withTransaction } from "../postgres/transaction.ts";
@@ -37,7 +38,7 @@ async function look({ pool, table, passwords, logger }: Parts): Promise<void> {
   try {
     const population = await count(pool, table, passwords);
     await passwords.learn(population.classes);
-    const unusable = population.counts.filter(isUnexpected);
+    const unusable = population.counts.filter(({ fault }) => isUnexpected(fault));
     if (unusable.length > 0) {
       logger.warn({ password_hashes: unusable }, "some users have a password hash that verifies nothing");
     }
@@ -47,17 +48,10 @@ async function look({ pool, table, passwords, logger }: Parts): Promise<void> {
 }
 
 function count(pool: Pool, table: UsersTable, { read }: Passwords): Promise<HashPopulation> {
-  const { estimatedRows } = table.relation;
-  const source = { table: table.name, column: quoteIdentifier(table.mapping.password_hash) };
-  const isLarge = estimatedRows > SAMPLE;
-  return withTransaction(pool, (client) =>
-    countHashes(
-      client,
-      isLarge ? { ...source, samplePercent: (100 * SAMPLE) / estimatedRows } : source,
-      read,
-    ),
-  );
+  const source = {
+    table: table.name,
+    column: quoteIdentifier(table.mapping.password_hash),
+    ...sampled(table.relation.estimatedRows, SAMPLE),
+  };
+  return withTransaction(pool, (client) => countHashes(client, source, read));
 }
-
-/** A marker that says that nobody can sign in by it is meant to verify nothing. */
-const isUnexpected = ({ fault }: HashCount): boolean => fault !== null && fault !== "unusable";

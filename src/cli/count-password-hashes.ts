@@ -22,15 +22,14 @@ export async function countPasswordHashes(
   most?: number,
 ): Promise<CountedHashes | null> {
   if (findColumn(users, mapping.password_hash) === undefined) return null;
-  const isSample = most !== undefined && users.estimatedRows > most;
+  // The formats bring native libraries with them, which a plan for a table without hashes does without.
+  const { countHashes, sampled } = await import("../passwords/population.ts");
+  const { createHashReader } = await import("../passwords/registry.ts");
   const source = {
     table: qualify(users.schema, users.name),
     column: quoteIdentifier(mapping.password_hash),
-    ...(isSample ? { samplePercent: (100 * most) / users.estimatedRows } : {}),
+    ...sampled(users.estimatedRows, most ?? Number.POSITIVE_INFINITY),
   };
-  // The formats bring native libraries with them, which a plan for a table without hashes does without.
-  const { countHashes } = await import("../passwords/population.ts");
-  const { createHashReader } = await import("../passwords/registry.ts");
   const read = createHashReader(context.configuration.passwords.legacy);
   const counted = await withReader(context, async (client) => {
     await client.query("BEGIN");
@@ -38,7 +37,7 @@ export async function countPasswordHashes(
     await client.query("COMMIT");
     return population;
   });
-  return { ...counted, isSample };
+  return { ...counted, isSample: "samplePercent" in source };
 }
 
 /** The counts as `--json` prints them. */

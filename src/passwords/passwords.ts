@@ -91,7 +91,7 @@ const NOBODYS = [Uint8Array.of(0x2d)];
 function createVerify({ hasher, read, pool, levels, observer }: Parts): Passwords["verify"] {
   return async (stored, password, request) => {
     const given = passwordCandidates(password);
-    const candidates = given.length === 0 ? NOBODYS.map((bytes) => Uint8Array.from(bytes)) : given;
+    const candidates = given.length === 0 ? NOBODYS : given;
     const reading = stored === null ? null : read(stored);
     if (reading !== null && !isVerifiable(reading)) observer.unverifiable(reading.fault);
     const target =

@@ -11,6 +11,11 @@ export interface HashSource {
   readonly samplePercent?: number;
 }
 
+/** Reads about `most` users of a larger table, all of a smaller one. */
+export function sampled(estimatedRows: number, most: number): Pick<HashSource, "samplePercent"> {
+  return estimatedRows > most ? { samplePercent: (100 * most) / estimatedRows } : {};
+}
+
 /** How many users have hashes of one format, and why they verify nothing if they do not. */
 export interface HashCount {
   /** Null where no format has them. */

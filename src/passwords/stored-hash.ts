@@ -20,6 +20,11 @@ export interface StoredHash {
  */
 export type HashFault = "unknown" | "malformed" | "too-costly" | "unusable" | "refused" | "incomplete";
 
+/** Whether somebody ought to look: a marker that says that nobody signs in by it is meant to verify nothing. */
+export function isUnexpected(fault: HashFault | null): boolean {
+  return fault !== null && fault !== "unusable";
+}
+
 /** A stored text that verifies nothing. */
 export interface Unverifiable {
   readonly fault: HashFault;

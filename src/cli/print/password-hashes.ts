@@ -1,4 +1,5 @@
 import type { HashCount } from "../../passwords/population.ts";
+import { isUnexpected } from "../../passwords/stored-hash.ts";
 import type { CountedHashes } from "../count-password-hashes.ts";
 import { plural, type Terminal, wrap } from "../terminal.ts";
 
@@ -11,15 +12,12 @@ export function printPasswordHashes(hashes: CountedHashes, terminal: Terminal): 
 
 /** Only those that verify nothing, as `plan` warns of them; empty where there are none. */
 export function printUnverifiable(hashes: CountedHashes, terminal: Terminal): string {
-  const lines = hashes.counts.filter(isUnexpected).map((count) => printCount(count, terminal));
+  const lines = hashes.counts
+    .filter(({ fault }) => isUnexpected(fault))
+    .map((count) => printCount(count, terminal));
   if (lines.length === 0) return "";
   const of = hashes.isSample ? " (in a sample of the table)" : "";
   return [`Users whose password hash verifies nothing${of}:`, ...lines].join("\n");
-}
-
-/** A marker that says that nobody can sign in by it is meant to verify nothing. */
-function isUnexpected({ fault }: HashCount): boolean {
-  return fault !== null && fault !== "unusable";
 }
 
 function printCount({ format, fault, reason, users }: HashCount, terminal: Terminal): string {
@@ -27,7 +25,7 @@ function printCount({ format, fault, reason, users }: HashCount, terminal: Termi
   if (fault === null) return name;
   const why = wrap(`${fault}: ${reason ?? ""}`, terminal.width, INDENT);
   const text = `${name}\n${INDENT}${why}`;
-  return isUnexpected({ format, fault, reason, users }) ? terminal.style("yellow", text) : text;
+  return isUnexpected(fault) ? terminal.style("yellow", text) : text;
 }
 
 /** Where the names of the formats begin. */
