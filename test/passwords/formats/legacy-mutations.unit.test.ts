@@ -1,5 +1,3 @@
-import fc from "fast-check";
-import { describe, expect, test } from "vitest";
 import { cryptWrappingFormat } from "../../../src/passwords/formats/crypt-wrapping.ts";
 import { describedDigestFormat } from "../../../src/passwords/formats/described-digest.ts";
 import { djangoSaltedFormat } from "../../../src/passwords/formats/django-salted.ts";
@@ -16,8 +14,7 @@ import { sha512CryptFormat } from "../../../src/passwords/formats/sha512-crypt.t
 import { unusableFormat } from "../../../src/passwords/formats/unusable.ts";
 import { wordpressFormat } from "../../../src/passwords/formats/wordpress.ts";
 import { classOf } from "../../../src/passwords/hash-class.ts";
-import { isVerifiable } from "../../../src/passwords/stored-hash.ts";
-import { readAs } from "./reading.ts";
+import { testMutations } from "./test-mutations.ts";
 
 const FORMATS = [
   unusableFormat,
@@ -81,36 +78,7 @@ const SETTINGS = {
 /** Dear enough that hundreds of them would slow the suite: read, but not verified. */
 const DEAR = 5_000;
 
-function readByAll(stored: string) {
-  return FORMATS.map((format) => readAs(format, stored, SETTINGS, FORMATS)).filter(
-    (reading) => reading !== null,
-  );
-}
-
-describe("whatever a stored text is", () => {
-  test("each seed is one format's, and its alone", () => {
-    for (const seed of SEEDS) expect([seed, readByAll(seed).filter(isVerifiable).length]).toEqual([seed, 1]);
-  });
-
-  test("mutated or made up, it is at most one format's, and no error escapes", () => {
-    const piece = fc.oneof(
-      fc.string({ maxLength: 3, unit: "binary" }),
-      fc.constantFrom("$", "", "0", "9", "=", "{", "~"),
-    );
-    const mutated = fc
-      .tuple(fc.constantFrom(...SEEDS), fc.nat(130), piece)
-      .map(([seed, at, change]) => seed.slice(0, at) + change + seed.slice(at + 1));
-    fc.assert(
-      fc.property(fc.oneof({ weight: 9, arbitrary: mutated }, fc.string({ unit: "binary" })), (stored) => {
-        const readings = readByAll(stored);
-        expect(readings.length).toBeLessThan(2);
-        for (const reading of readings.filter(isVerifiable)) {
-          if (classOf(stored, reading).weight < DEAR) {
-            expect(reading.verify(Buffer.from("not it, surely"))).toBe(false);
-          }
-        }
-      }),
-      { numRuns: 3_000 },
-    );
-  });
+testMutations({
+  ...{ formats: FORMATS, settings: SETTINGS, seeds: SEEDS, runs: 3_000 },
+  isCheap: (stored, reading) => classOf(stored, reading).weight < DEAR,
 });
