@@ -31,6 +31,25 @@ export const FENCE_TRIGGERS = {
 /** The function behind the fence. */
 export const FENCE_FUNCTION = "refuse_new_value";
 
+/** The triggers that write down what ended, on the graft's tables. */
+export const FEED_TRIGGERS = {
+  insert: "authgraft_feed_insert",
+  update: "authgraft_feed_update",
+  delete: "authgraft_feed_delete",
+  truncate: "authgraft_feed_truncate",
+} as const;
+
+/** The functions behind them, by the table they stand on. */
+export const FEED_FUNCTIONS = {
+  revoked_tokens: "revoke_token",
+  sessions: "end_session",
+  accounts: "end_tokens",
+  truncated: "end_everything",
+} as const;
+
+/** Every function in the schema of the graft. */
+export const OWN_FUNCTIONS: readonly string[] = [FENCE_FUNCTION, ...Object.values(FEED_FUNCTIONS)];
+
 /** The users table, quoted. */
 export function usersTable(situation: Situation): string {
   return qualify(situation.users.schema, situation.users.name);

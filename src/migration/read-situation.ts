@@ -8,7 +8,7 @@ import type { Relation } from "../users-table/relation.ts";
 import { readFenceFunction } from "./fence-function.ts";
 import { readExposures } from "./findings/exposures/exposures.ts";
 import { type FindingScope, readFindings } from "./findings/read-findings.ts";
-import { archiveSchemaName, emailConstraintName, emailIndexName, FENCE_FUNCTION } from "./names.ts";
+import { archiveSchemaName, emailConstraintName, emailIndexName, OWN_FUNCTIONS } from "./names.ts";
 import { readServerRole } from "./read-server-role.ts";
 import type {
   Archive,
@@ -125,7 +125,7 @@ const OTHER_OBJECTS_SQL = `
   LEFT JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid
   LEFT JOIN pg_proc p ON d.classid = 'pg_proc'::regclass AND p.oid = d.objid
   WHERE d.refclassid = 'pg_namespace'::regclass AND d.refobjid = $1::oid AND d.deptype = 'n'
-    AND NOT coalesce(c.relkind IN ('r', 'p', 'v', 'm', 'f'), false) AND p.proname IS DISTINCT FROM $2
+    AND NOT coalesce(c.relkind IN ('r', 'p', 'v', 'm', 'f'), false) AND NOT coalesce(p.proname = ANY($2::text[]) AND p.pronargs = 0, false)
     AND NOT EXISTS (SELECT FROM pg_depend o WHERE o.classid = d.classid AND o.objid = d.objid AND o.deptype = 'i')
   ORDER BY 1`;
 
@@ -141,7 +141,7 @@ async function readGraftSchema(
   const [found] = rows;
   if (found === undefined) return null;
   const relations = around.filter((relation) => relation.schema === schema);
-  const others = await client.query<{ name: string }>(OTHER_OBJECTS_SQL, [found.oid, FENCE_FUNCTION]);
+  const others = await client.query<{ name: string }>(OTHER_OBJECTS_SQL, [found.oid, OWN_FUNCTIONS]);
   return {
     owner: found.owner,
     relations,
@@ -175,6 +175,7 @@ const KINDS: readonly ObjectKind[] = [
   "constraint",
   "grant",
   "rights",
+  "trigger",
 ];
 
 /** What is on record decides what is dropped: a record that somebody has written into is none. */

@@ -2,7 +2,9 @@ import { findColumn } from "../users-table/relation.ts";
 import type { ColumnPrivilege, ServerRole, Situation, TablePrivilege } from "./situation.ts";
 import {
   ACCOUNTS,
+  AUDIT_LOG,
   PROVENANCE,
+  REVOCATIONS,
   REVOKED_TOKENS,
   SESSIONS,
   SIGNING_KEYS,
@@ -24,6 +26,8 @@ export const TABLE_PRIVILEGES: readonly {
   { table: ACCOUNTS, privileges: ["SELECT", "INSERT", "UPDATE"] },
   { table: SESSIONS, privileges: ["SELECT", "INSERT", "UPDATE", "DELETE"] },
   { table: SIGNING_KEYS, privileges: ["SELECT", "INSERT", "UPDATE"] },
+  { table: REVOCATIONS, privileges: ["SELECT", "DELETE"] },
+  { table: AUDIT_LOG, privileges: ["INSERT"] },
   { table: PROVENANCE, privileges: ["SELECT"] },
 ];
 

@@ -23,7 +23,8 @@ export type ObjectKind =
   | "index"
   | "constraint"
   | "grant"
-  | "rights";
+  | "rights"
+  | "trigger";
 
 /** The schema of the graft as it stands. */
 export interface GraftSchema {

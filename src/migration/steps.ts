@@ -1,8 +1,11 @@
 import type { Step } from "./step.ts";
 import { accountsStep } from "./steps/accounts.ts";
+import { auditLogStep } from "./steps/audit-log.ts";
 import { closeExposuresStep } from "./steps/close-exposures.ts";
 import { foreignKeysStep } from "./steps/foreign-keys.ts";
 import { graftSchemaStep } from "./steps/graft-schema.ts";
+import { revocationFeedStep } from "./steps/revocation-feed.ts";
+import { revocationsStep } from "./steps/revocations.ts";
 import { revokedTokensStep } from "./steps/revoked-tokens.ts";
 import { serverRoleStep } from "./steps/server-role.ts";
 import { sessionsStep } from "./steps/sessions.ts";
@@ -21,6 +24,9 @@ export const STEPS: readonly Step[] = [
   accountsStep,
   sessionsStep,
   signingKeysStep,
+  auditLogStep,
+  revocationsStep,
+  revocationFeedStep,
   foreignKeysStep,
   closeExposuresStep,
   serverRoleStep,

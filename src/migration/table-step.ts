@@ -1,6 +1,6 @@
 import { quoteIdentifier } from "../postgres/identifiers.ts";
 import type { Finding } from "./finding.ts";
-import { FENCE_TRIGGERS, tableName } from "./names.ts";
+import { FEED_TRIGGERS, FENCE_TRIGGERS, tableName } from "./names.ts";
 import { obstacle } from "./obstacle.ts";
 import { forgetProvenance, isOurs, provenanceOf, recordProvenance } from "./provenance.ts";
 import type { Situation } from "./situation.ts";
@@ -114,6 +114,6 @@ function changes(situation: Situation, table: TableDefinition): Finding[] {
 }
 
 function unknownTriggers(names: readonly string[]): string[] {
-  const fences: readonly string[] = Object.values(FENCE_TRIGGERS);
-  return names.filter((name) => !fences.includes(name)).map((name) => `the trigger ${name} was added`);
+  const known: readonly string[] = [...Object.values(FENCE_TRIGGERS), ...Object.values(FEED_TRIGGERS)];
+  return names.filter((name) => !known.includes(name)).map((name) => `the trigger ${name} was added`);
 }

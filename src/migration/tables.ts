@@ -95,11 +95,69 @@ export const SESSIONS: TableDefinition = {
     createdAt,
     { name: "expires_at", type: "timestamp with time zone", notNull: true },
     { name: "ended_at", type: "timestamp with time zone", notNull: false },
+    { name: "generation", type: "integer", notNull: true, default: "0" },
+    { name: "token_expires_at", type: "timestamp with time zone", notNull: true, default: "now()" },
+    { name: "last_used_at", type: "timestamp with time zone", notNull: true, default: "now()" },
+    { name: "refresh_hash", type: "bytea", notNull: false },
+    { name: "used_refresh_hashes", type: "jsonb", notNull: true, default: "'[]'::jsonb" },
+    { name: "user_agent", type: "character varying(255)", notNull: false },
+    { name: "address", type: "character varying(64)", notNull: false },
   ],
   primaryKey: ["id"],
   unique: [],
-  indexes: [{ name: "sessions_user_id_idx", columns: ["user_id"] }],
+  indexes: [
+    { name: "sessions_user_id_idx", columns: ["user_id"] },
+    { name: "sessions_expires_at_idx", columns: ["expires_at"] },
+  ],
   onUserDelete: "CASCADE",
+};
+
+/**
+ * What ended before it expired, for the memory of every server: written by triggers, read by transaction id, so
+ * that a transaction which commits late is missed by nobody.
+ */
+export const REVOCATIONS: TableDefinition = {
+  name: "revocations",
+  place: "graft",
+  comment: "What ended before it expired: written by triggers, followed by every server.",
+  columns: [
+    { name: "id", type: "bigint", notNull: true, identity: true },
+    { name: "transaction_id", type: "xid8", notNull: true, default: "pg_current_xact_id()" },
+    { name: "key", type: "bytea", notNull: false },
+    { name: "generation", type: "bigint", notNull: true, default: "'4294967295'::bigint" },
+    { name: "expires_at", type: "timestamp with time zone", notNull: true },
+    createdAt,
+  ],
+  primaryKey: ["id"],
+  unique: [],
+  indexes: [
+    { name: "revocations_transaction_id_idx", columns: ["transaction_id"] },
+    { name: "revocations_expires_at_idx", columns: ["expires_at"] },
+  ],
+  onUserDelete: null,
+};
+
+/** What happened to accounts, for whoever has to find out later; it outlives the user. */
+export const AUDIT_LOG: TableDefinition = {
+  name: "audit_log",
+  place: "graft",
+  comment: "What happened to accounts and sessions.",
+  columns: [
+    { name: "id", type: "uuid", notNull: true, default: "gen_random_uuid()" },
+    { name: "occurred_at", type: "timestamp with time zone", notNull: true, default: "now()" },
+    { name: "event", type: "character varying(64)", notNull: true },
+    { name: "user_id", type: "text", notNull: false },
+    { name: "session_id", type: "uuid", notNull: false },
+    { name: "address", type: "character varying(64)", notNull: false },
+    { name: "detail", type: "jsonb", notNull: false },
+  ],
+  primaryKey: ["id"],
+  unique: [],
+  indexes: [
+    { name: "audit_log_occurred_at_idx", columns: ["occurred_at"] },
+    { name: "audit_log_user_id_idx", columns: ["user_id"] },
+  ],
+  onUserDelete: null,
 };
 
 /** The keys that access tokens are signed with; private parts are encrypted under AUTHGRAFT_SECRET. */
@@ -194,4 +252,6 @@ export const ALL_TABLES: readonly TableDefinition[] = [
   ACCOUNTS,
   SESSIONS,
   SIGNING_KEYS,
+  REVOCATIONS,
+  AUDIT_LOG,
 ];

@@ -2,7 +2,7 @@ import type { Queryable } from "../../postgres/client.ts";
 import { displayName } from "../../users-table/find-table.ts";
 import { findColumn, type Relation } from "../../users-table/relation.ts";
 import type { Finding } from "../finding.ts";
-import { FENCE_TRIGGERS, notNullCheckName } from "../names.ts";
+import { FEED_TRIGGERS, FENCE_TRIGGERS, notNullCheckName } from "../names.ts";
 import { ownNames } from "../provenance.ts";
 import { foreignRelations } from "../read-situation.ts";
 import type { Situation } from "../situation.ts";
@@ -77,6 +77,7 @@ function knownNames(situation: Situation): string[] {
     ...ownNames(situation, "constraint"),
     ...providerColumns(situation).map(notNullCheckName),
     ...Object.values(FENCE_TRIGGERS),
+    ...Object.values(FEED_TRIGGERS),
     ...ownTables(situation).flatMap(({ table }) => tableObjectNames(table)),
   ];
 }
