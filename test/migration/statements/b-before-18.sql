@@ -217,7 +217,9 @@ CREATE TABLE "authgraft"."signing_keys" (
   "public_jwk" jsonb NOT NULL,
   "private_jwe" text NOT NULL,
   "created_at" timestamp with time zone DEFAULT now() NOT NULL,
+  "active_at" timestamp with time zone DEFAULT now() NOT NULL,
   "retired_at" timestamp with time zone,
+  "expires_at" timestamp with time zone,
   CONSTRAINT "signing_keys_pkey" PRIMARY KEY ("kid")
 );
 COMMENT ON TABLE "authgraft"."signing_keys" IS 'The keys that sign access tokens; the private part is a JWE under AUTHGRAFT_SECRET.';
