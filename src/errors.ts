@@ -33,6 +33,7 @@ export type ErrorCode =
   // sign-in
   | "invalid_credentials"
   | "invalid_token"
+  | "forbidden"
   | "email_taken"
   | "username_taken"
   | "field_invalid"

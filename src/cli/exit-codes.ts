@@ -15,6 +15,7 @@ export const ExitCode = {
 type RequestErrorCode =
   | "invalid_credentials"
   | "invalid_token"
+  | "forbidden"
   | "email_taken"
   | "username_taken"
   | "field_invalid"

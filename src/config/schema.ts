@@ -110,6 +110,31 @@ const tokens = z.strictObject({
   audience: z.string().min(1).default("authgraft"),
   clientId: z.string().min(1).default("authgraft"),
   lifetimeSeconds: z.number().int().min(60).max(86_400).default(900),
+  maxStalenessSeconds: z.number().min(0.5).max(60).default(2),
+  listen: z.boolean().default(true),
+});
+
+/** A session ends when it was not used for so long, and after so long in any case. */
+const sessions = z.strictObject({
+  idleSeconds: z.number().int().min(300).max(31_536_000).default(1_209_600),
+  lifetimeSeconds: z.number().int().min(300).max(315_360_000).default(7_776_000),
+});
+
+const origin = z.url({ protocol: /^https?$/ }).refine((text) => new URL(text).origin === text, {
+  error: "it must be an origin, such as https://app.example.com, without a path",
+});
+
+const cookies = z.strictObject({
+  secure: z.boolean().default(true),
+  sameSite: z.enum(["strict", "lax", "none"]).default("strict"),
+  domain: z.string().min(1).nullable().default(null),
+  allowedOrigins: z.array(origin).max(100).default([]),
+});
+
+/** Another service that may ask about tokens and follow what is revoked. */
+const service = z.strictObject({
+  id: z.string().regex(/^[\w.-]{1,100}$/, { error: "letters, digits, . _ and -" }),
+  secretSha256: z.string().regex(/^[0-9a-f]{64}$/, { error: "the SHA-256 of the secret, as 64 hex digits" }),
 });
 
 const lock = z.strictObject({
@@ -129,6 +154,9 @@ export const configurationSchema = z.strictObject({
     .default(() => registration.parse({})),
   passwords: passwords.prefault({}),
   tokens: tokens.prefault({}),
+  sessions: sessions.prefault({}),
+  cookies: cookies.prefault({}),
+  services: z.array(service).max(100).default([]),
   serverRole: column.optional(),
   closeExposures: z.boolean().default(false),
   lock: lock.prefault({}),

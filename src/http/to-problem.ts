@@ -10,6 +10,7 @@ const RETRY_AFTER = 1;
 const STATUS: Partial<Record<ErrorCode, number>> = {
   invalid_credentials: 401,
   invalid_token: 401,
+  forbidden: 403,
   registration_closed: 403,
   email_taken: 409,
   username_taken: 409,
