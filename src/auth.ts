@@ -18,16 +18,20 @@ import { measurePool } from "./passwords/pool/metrics.ts";
 import type { Pool } from "./postgres/client.ts";
 import { connect, createPool } from "./postgres/connect.ts";
 import { withTransaction } from "./postgres/transaction.ts";
-import { CLOCK_SKEW_SECONDS, createAccessTokens } from "./tokens/access-token.ts";
-import { assertStrongSecret, deriveKey } from "./tokens/secret.ts";
-import { createSigningKeys } from "./tokens/signing-keys.ts";
+import { createAccessTokens } from "./tokens/access-token.ts";
+import { requireSecrets, type Secrets } from "./tokens/secret.ts";
+import { createSigningKeys, type SigningKeys } from "./tokens/signing-keys.ts";
+import { keyStore } from "./tokens/stored-keys.ts";
 
 /** What `createAuth` takes. */
 export interface AuthOptions {
   /** A `postgres://` URL, or the application's own pool, which stays the application's to end. */
   readonly database: string | Pool;
-  /** At least 32 random bytes; the signing keys are sealed under it. */
-  readonly secret: string;
+  /**
+   * At least 32 random bytes; the signing keys are sealed under it. Of several the first is the current one, and
+   * the others are those before it, which still open what was sealed under them.
+   */
+  readonly secret: string | readonly string[];
   readonly configuration?: ConfigurationInput | Configuration;
   /** Where to write what happened; nowhere unless given. */
   readonly logger?: Logger;
@@ -74,10 +78,10 @@ export interface Auth {
  */
 export async function createAuth(options: AuthOptions): Promise<Auth> {
   const configuration = parseConfiguration(options.configuration);
-  assertStrongSecret(options.secret);
+  const secrets = requireSecrets(options.secret);
   const { pool, close } = await openPool(options.database);
   try {
-    return await assemble(options, configuration, guardPool(pool), close);
+    return await assemble(options, { configuration, secrets, pool: guardPool(pool) }, close);
   } catch (error) {
     await close();
     throw error;
@@ -97,10 +101,15 @@ async function openPool(database: string | Pool): Promise<{ pool: Pool; close: (
   return { pool, close };
 }
 
+interface Settled {
+  readonly configuration: Configuration;
+  readonly secrets: Secrets;
+  readonly pool: Pool;
+}
+
 async function assemble(
   options: AuthOptions,
-  configuration: Configuration,
-  pool: Pool,
+  { configuration, secrets, pool }: Settled,
   close: () => Promise<void>,
 ): Promise<Auth> {
   const { logger = SILENT, now = Date.now } = options;
@@ -109,12 +118,15 @@ async function assemble(
   const passwords = await openPasswords(configuration.passwords, register);
   try {
     const table = describeUsersTable(state.situation.users, state.situation.mapping, configuration.schema);
-    const context = await createContext(options, { configuration, pool, state, table, passwords, register });
+    const keys = createSigningKeys(keyStore(pool, configuration, secrets), now);
+    await keys.current();
+    const context = createContext(options, { configuration, pool, state, table, passwords, register, keys });
     const accounts = createAccounts(context);
     const population = await watchPopulation(context);
     const app = createApp({
       ...{ accounts, logger, now, trustedProxies: configuration.trustedProxies },
       metrics: configuration.metrics ? register : null,
+      publicKeys: configuration.tokens.algorithm === "HS256" ? null : keys.publicKeys,
     });
     return {
       fetch: async (request, from = {}) => app.fetch(request, from),
@@ -162,22 +174,13 @@ interface Opened {
   readonly table: UsersTable;
   readonly passwords: Passwords;
   readonly register: Registry;
+  readonly keys: SigningKeys;
 }
 
-async function createContext(
-  { secret, logger = SILENT, now = Date.now }: AuthOptions,
-  { configuration, pool, state, table, passwords, register }: Opened,
-): Promise<AccountsContext> {
-  const keys = createSigningKeys(
-    {
-      pool,
-      schema: configuration.schema,
-      sealingKey: deriveKey(secret, "signing keys"),
-      graceSeconds: configuration.tokens.lifetimeSeconds + CLOCK_SKEW_SECONDS,
-    },
-    now,
-  );
-  await keys.current();
+function createContext(
+  { logger = SILENT, now = Date.now }: AuthOptions,
+  { configuration, pool, state, table, passwords, register, keys }: Opened,
+): AccountsContext {
   const rehash = configuration.passwords.rehash ?? (state.hadPasswordHashes ? "never" : "on-login");
   return {
     ...{ pool, table, configuration, passwords, logger },

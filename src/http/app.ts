@@ -9,6 +9,7 @@ import type { App, HttpParts } from "./parts.ts";
 import { problemResponse } from "./problem.ts";
 import { mountCurrentUser } from "./routes/current-user.ts";
 import { mountHealth } from "./routes/health.ts";
+import { mountJwks } from "./routes/jwks.ts";
 import { mountLogin } from "./routes/login.ts";
 import { mountLogout } from "./routes/logout.ts";
 import { mountMetrics } from "./routes/metrics.ts";
@@ -22,6 +23,7 @@ const ROUTES = [
   mountLogin,
   mountLogout,
   mountCurrentUser,
+  mountJwks,
   mountHealth,
   mountReady,
   mountMetrics,

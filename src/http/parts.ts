@@ -1,6 +1,7 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Accounts } from "../accounts/accounts.ts";
 import type { Logger } from "../accounts/logger.ts";
+import type { PublicJwk } from "../tokens/keys/algorithm.ts";
 
 /** Figures in Prometheus' text format. */
 export interface MetricsSource {
@@ -16,6 +17,8 @@ export interface HttpParts {
   readonly trustedProxies: number;
   /** What `GET /metrics` shows; null where there is no such route. */
   readonly metrics: MetricsSource | null;
+  /** The keys that tokens are verified with, as anybody may have them; null where there are none to show. */
+  readonly publicKeys: (() => Promise<readonly PublicJwk[]>) | null;
   /** The clock, in milliseconds. */
   readonly now: () => number;
 }

@@ -5,6 +5,7 @@ import type { ErrorCode } from "../errors.ts";
 export type HttpProblemCode =
   | "body_invalid"
   | "body_too_large"
+  | "jwks_unavailable"
   | "media_type_unsupported"
   | "method_not_allowed"
   | "not_found"

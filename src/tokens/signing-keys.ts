@@ -1,64 +1,107 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import type { Algorithm, PublicJwk } from "./keys/algorithm.ts";
+import { createKeyCache, type KeyCache } from "./keys/key-cache.ts";
+import { foreignKeys, loadOrMakeKeys } from "./keys/make-keys.ts";
 import type { KeyPair } from "./sealed-key.ts";
-import { type KeyStore, loadKeys, loadOrMakeKeys, type StoredKey } from "./stored-keys.ts";
+import { type KeyStore, loadKeys, type StoredKey, signingKey } from "./stored-keys.ts";
 
-/** The signing keys of all servers on this database, kept in memory. */
+/** The signing keys of all servers on this database, kept in memory; times are by the database's clock. */
 export interface SigningKeys {
-  /** The key that new tokens are signed with; made where there is none. */
+  /**
+   * The key that new tokens are signed with; made where there is none.
+   *
+   * @throws ConfigurationError `secret_mismatch` where the secrets open none that could sign.
+   */
   current(): Promise<KeyPair>;
   /**
-   * The key of that id, or null. An unknown id is looked up in the database, at most once a second for
-   * all callers together: who comes sooner waits, so that a flood of made-up ids costs one query a second
-   * and a token under a key made a moment ago is still not refused.
+   * The key of that id if it verifies now, or null. An unknown id is looked up in the database, at most
+   * once a second for all callers together: who comes sooner waits, so that a flood of made-up ids costs one
+   * query a second and a token under a key made a moment ago is still not refused.
+   *
+   * @throws DatabaseError where it cannot be looked up.
    */
   find(kid: string): Promise<KeyPair | null>;
+  /** Whether memory alone says that the key of that id verifies now; where it does not, `find` knows more. */
+  accepts(kid: string): boolean;
+  /** Every public key that verifies now or will sign soon, as others may have it (RFC 7517). */
+  publicKeys(): Promise<PublicJwk[]>;
+  /** Reads the keys again at once: somebody has said that they changed. */
+  reload(): Promise<void>;
 }
 
-/** Milliseconds after which keys in memory are read again, to see what other servers made or retired. */
-const MAXIMUM_AGE = 60_000;
+/** Milliseconds after which the keys are read again behind whoever uses them. */
+const REREAD_AGE = 30_000;
 
-/** Milliseconds between two look-ups of unknown ids. */
-const RELOAD_GAP = 1_000;
+/** Milliseconds after which what is known is no answer any more: what other servers retired is seen by then. */
+export const MAXIMUM_KEY_AGE = 60_000;
 
-/** A JWK thumbprint with SHA-256: 32 bytes in base64url. Nothing else is worth a look-up. */
+/** 32 bytes in base64url, as every id of ours. Nothing else is worth a look. */
 const KID = /^[\w-]{43}$/;
 
-/** Makes the cache; nothing is read until a key is asked for. */
+/** Makes the cache; nothing is read until a key is asked for. `now` is in milliseconds since 1970. */
 export function createSigningKeys(store: KeyStore, now: () => number): SigningKeys {
-  let keys: readonly StoredKey[] = [];
-  let loadedAt = Number.NEGATIVE_INFINITY;
-  let scheduled: Promise<void> | undefined;
-
-  const load = async (read: (store: KeyStore) => Promise<StoredKey[]>) => {
-    loadedAt = now();
-    keys = await read(store);
+  const cache = createKeyCache(() => loadKeys(store, now), now);
+  let making: Promise<void> | undefined;
+  const make = () => {
+    making ??= cache
+      .load(() => loadOrMakeKeys(store, now))
+      .finally(() => {
+        making = undefined;
+      });
+    return making;
   };
-  // Callers join a look-up only until it is sent: what it finds must not be older than their question.
-  const scheduleLoad = () => {
-    scheduled ??= (async () => {
-      await sleep(Math.min(RELOAD_GAP, Math.max(0, loadedAt + RELOAD_GAP - now())));
-      scheduled = undefined;
-      await load(loadKeys);
-    })();
-    return scheduled;
-  };
-  const signing = () => keys.find((key) => !key.retired);
-  const verifying = (kid: string) => keys.find((key) => key.kid === kid);
-  const isFresh = () => now() - loadedAt < MAXIMUM_AGE;
-
   return {
     async current() {
-      if (signing() === undefined || !isFresh()) await load(loadOrMakeKeys);
-      const key = signing();
-      if (key === undefined) throw new Error("loadOrMakeKeys gave back no key to sign with");
+      if (!isRecent(cache) || currentKey(cache, store.algorithm) === undefined) await make();
+      const key = currentKey(cache, store.algorithm);
+      if (key === undefined) throw foreignKeys();
       return key;
     },
     async find(kid) {
       if (!KID.test(kid)) return null;
-      const known = verifying(kid);
-      if (known === undefined) await scheduleLoad();
-      else if (!isFresh()) scheduleLoad().catch(() => undefined);
-      return known ?? verifying(kid) ?? null;
+      if (!isKnown(cache, kid)) await cache.look();
+      else if (!isRecent(cache)) await cache.lookOrJoin();
+      return verifyingKey(cache, kid);
     },
+    accepts: (kid) => isRecent(cache) && verifyingKey(cache, kid) !== null,
+    async publicKeys() {
+      if (!isRecent(cache)) await cache.lookOrJoin();
+      return verifyingKeys(cache).flatMap(publish);
+    },
+    reload: () => cache.load(() => loadKeys(store, now)),
   };
+}
+
+/** Whether what is known may still be used; where it is getting old, it is read again in the background. */
+function isRecent(cache: KeyCache): boolean {
+  const age = cache.ring().age();
+  if (age >= REREAD_AGE && age < MAXIMUM_KEY_AGE) cache.lookOrJoin().catch(() => undefined);
+  return age < MAXIMUM_KEY_AGE;
+}
+
+/** The database's clock, as it was when it was read and as much later as it is since. */
+function databaseTime(cache: KeyCache): number {
+  const { readAt, age } = cache.ring();
+  return readAt + age();
+}
+
+function currentKey(cache: KeyCache, algorithm: Algorithm): StoredKey | undefined {
+  return signingKey(cache.ring().keys, algorithm, databaseTime(cache));
+}
+
+function isKnown(cache: KeyCache, kid: string): boolean {
+  return cache.ring().keys.some((key) => key.kid === kid);
+}
+
+function verifyingKey(cache: KeyCache, kid: string): StoredKey | null {
+  const key = cache.ring().keys.find((one) => one.kid === kid);
+  return key !== undefined && databaseTime(cache) < key.expiresAt ? key : null;
+}
+
+function verifyingKeys(cache: KeyCache): StoredKey[] {
+  const time = databaseTime(cache);
+  return cache.ring().keys.filter((key) => time < key.expiresAt);
+}
+
+function publish({ kid, algorithm, publicJwk }: StoredKey): PublicJwk[] {
+  return publicJwk === null ? [] : [{ ...publicJwk, kid, alg: algorithm, use: "sig" }];
 }

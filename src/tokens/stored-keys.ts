@@ -1,101 +1,158 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { ConfigurationError, DatabaseError } from "../errors.ts";
+import type { Configuration } from "../config/schema.ts";
 import type { Pool, Queryable } from "../postgres/client.ts";
 import { qualify } from "../postgres/identifiers.ts";
-import { withTransaction } from "../postgres/transaction.ts";
-import { type KeyPair, makeSealedKey, openSealedKey, SIGNING_ALGORITHM } from "./sealed-key.ts";
+import type { Algorithm } from "./keys/algorithm.ts";
+import { startStopwatch } from "./keys/stopwatch.ts";
+import { type KeyPair, openSealedKey } from "./sealed-key.ts";
+import { deriveKey, type Secrets } from "./secret.ts";
 
-/** Where the signing keys are kept, and what opens them. */
+/**
+ * Seconds for which a retired key verifies beyond the lifetime of a token: another server may not have read that it is
+ * retired for a minute, and clocks may differ by a few seconds.
+ */
+const GRACE_MARGIN = 65;
+
+/** Where the signing keys are kept, what opens them, and which of them this server signs with. */
 export interface KeyStore {
   readonly pool: Pool;
   /** The schema of the graft. */
   readonly schema: string;
-  readonly sealingKey: Uint8Array;
-  /** Seconds a retired key goes on verifying: as long as a token signed with it may live. */
+  /** The algorithm of the keys to sign with. */
+  readonly algorithm: Algorithm;
+  /** The first seals, all of them open: those after it are from before a change of the secret. */
+  readonly sealingKeys: readonly [Uint8Array, ...Uint8Array[]];
+  /** Seconds for which a key that was retired without an end of its own goes on verifying. */
   readonly graceSeconds: number;
 }
 
-/** A key pair and whether new tokens are still signed with it. */
-export interface StoredKey extends KeyPair {
-  readonly retired: boolean;
+/** Puts a store together as the configuration has it. */
+export function keyStore(
+  pool: Pool,
+  { schema, tokens }: Configuration,
+  [secret, ...previous]: Secrets,
+): KeyStore {
+  const sealingKey = (one: string) => deriveKey(one, "signing keys");
+  return {
+    pool,
+    schema,
+    algorithm: tokens.algorithm,
+    sealingKeys: [sealingKey(secret), ...previous.map(sealingKey)],
+    graceSeconds: tokens.lifetimeSeconds + GRACE_MARGIN,
+  };
+}
+
+/** From when a key signs, and until when: milliseconds since 1970 by the database's clock. */
+export interface KeyTimes {
+  readonly activeAt: number;
+  /** Infinity while nobody has retired it. */
+  readonly retiredAt: number;
+  /** Infinity while nobody has retired it. */
+  readonly expiresAt: number;
+}
+
+/** A key and its times. */
+export interface StoredKey extends KeyPair, KeyTimes {}
+
+/** The keys that verified when they were read. */
+export interface KeyRing {
+  /** The newest first. */
+  readonly keys: readonly StoredKey[];
+  /** Whether there are keys to sign with and the secrets open none of them. */
+  readonly isForeign: boolean;
+  /** The database's clock when they were read, in milliseconds since 1970. */
+  readonly readAt: number;
+  /** Milliseconds since they were asked for. */
+  age(): number;
+}
+
+/** The key that signs at a moment: the newest of its algorithm that is active and not retired. */
+export function signingKey(
+  keys: readonly StoredKey[],
+  algorithm: Algorithm,
+  at: number,
+): StoredKey | undefined {
+  return keys.find((key) => key.algorithm === algorithm && isSigning(key, at));
+}
+
+/** Whether a key signs at a moment, newer ones aside. */
+export function isSigning({ activeAt, retiredAt }: KeyTimes, at: number): boolean {
+  return activeAt <= at && at < retiredAt;
 }
 
 interface KeyRow {
-  readonly kid: string;
+  readonly read_at: number;
+  /** Null in the one row that says when there are no keys. */
+  readonly kid: string | null;
+  readonly algorithm: string;
   readonly private_jwe: string;
-  readonly retired: boolean;
+  readonly active_at: number;
+  readonly retired_at: number | null;
+  readonly expires_at: number | null;
 }
 
-/**
- * Loads every key that verifies, newest first. Rows that the secret does not open are passed over.
- *
- * @throws ConfigurationError `secret_mismatch` where there are keys to sign with and it opens none.
- */
-export async function loadKeys(store: KeyStore, client: Queryable = store.pool): Promise<StoredKey[]> {
+/** Reads the keys that verify, and what time it is there. Those that the secrets do not open are passed over. */
+export async function loadKeys(
+  store: KeyStore,
+  now: () => number,
+  client: Queryable = store.pool,
+): Promise<KeyRing> {
+  const age = startStopwatch(now);
   const { rows } = await client.query<KeyRow>(
-    `SELECT kid, private_jwe, retired_at IS NOT NULL AS retired
-       FROM ${qualify(store.schema, "signing_keys")}
-      WHERE algorithm = $1
-        AND (retired_at IS NULL OR retired_at > now() - make_interval(secs => $2::float8))
-      ORDER BY created_at DESC, kid`,
-    [SIGNING_ALGORITHM, store.graceSeconds],
+    `SELECT ${milliseconds("c.now")} AS read_at, k.kid, k.algorithm, k.private_jwe,
+            ${milliseconds("k.active_at")} AS active_at, ${milliseconds("k.retired_at")} AS retired_at,
+            ${milliseconds("k.expires_at")} AS expires_at
+       FROM (SELECT clock_timestamp() AS now) c
+       LEFT JOIN (SELECT kid, algorithm, private_jwe, created_at, active_at, retired_at,
+                         ${expiry("$1")} AS expires_at
+                    FROM ${qualify(store.schema, "signing_keys")}) k
+         ON k.expires_at IS NULL OR k.expires_at > c.now
+      ORDER BY k.active_at DESC, k.created_at DESC, k.kid`,
+    [store.graceSeconds],
   );
-  const opened = await Promise.all(rows.map((row) => openRow(row, store.sealingKey)));
-  const keys = opened.filter((key) => key !== null);
-  const shouldSign = rows.some((row) => !row.retired);
-  if (shouldSign && keys.every((key) => key.retired)) throw mismatch(store.schema);
-  return keys;
+  const readAt = rows[0]?.read_at ?? now();
+  const keys = await openRows(rows, store.sealingKeys);
+  return { keys, isForeign: isForeign(rows, keys, store.algorithm, readAt), readAt, age };
 }
 
-async function openRow(row: KeyRow, sealingKey: Uint8Array): Promise<StoredKey | null> {
-  const pair = await openSealedKey({ kid: row.kid, privateJwe: row.private_jwe }, sealingKey);
-  return pair === null ? null : { ...pair, retired: row.retired };
+/** A time of the database as milliseconds since 1970. */
+export function milliseconds(expression: string): string {
+  return `(extract(epoch FROM ${expression}) * 1000)::float8`;
 }
 
-function mismatch(schema: string): ConfigurationError {
-  return new ConfigurationError(
-    "secret_mismatch",
-    "The signing keys in the database were sealed under another secret.",
-    {
-      fix: `Start with the AUTHGRAFT_SECRET they were made under. If it is lost, retire them (UPDATE ${qualify(schema, "signing_keys")} SET retired_at = now()): everyone signs in again.`,
-    },
+/** Until when a row's key verifies; one that was retired by hand has the grace time that tokens need. */
+export function expiry(graceSeconds: string): string {
+  return `coalesce(expires_at, retired_at + make_interval(secs => ${graceSeconds}::float8))`;
+}
+
+async function openRows(rows: readonly KeyRow[], sealingKeys: KeyStore["sealingKeys"]): Promise<StoredKey[]> {
+  const opened = await Promise.all(
+    rows.map(async ({ kid, private_jwe: privateJwe, ...times }) => {
+      const key = kid === null ? null : await openSealedKey({ kid, privateJwe }, sealingKeys);
+      return key === null ? null : { ...key, ...timesOf(times) };
+    }),
   );
+  return opened.filter((key) => key !== null);
 }
 
-const ATTEMPTS = 100;
-const PAUSE = 50;
-
-/**
- * Loads the keys and makes the first one where there is none to sign with. Of several servers that start
- * at once one makes it and the others find it: the advisory lock is polled, never waited for, because a
- * blocked waiter holds up concurrent index builds.
- */
-export async function loadOrMakeKeys(store: KeyStore): Promise<StoredKey[]> {
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const keys = await loadKeys(store);
-    if (keys.some((key) => !key.retired)) return keys;
-    if (!(await tryMakeKey(store))) await sleep(PAUSE);
-  }
-  throw new DatabaseError("database_error", "Another server has been making a signing key for too long.", {
-    fix: "Look in pg_locks for who holds the advisory lock, and end that connection.",
-  });
+/** The times of a row, as numbers that can be compared. */
+export function timesOf(row: Pick<KeyRow, "active_at" | "retired_at" | "expires_at">): KeyTimes {
+  return {
+    activeAt: row.active_at,
+    retiredAt: row.retired_at ?? Number.POSITIVE_INFINITY,
+    expiresAt: row.expires_at ?? Number.POSITIVE_INFINITY,
+  };
 }
 
-async function tryMakeKey(store: KeyStore): Promise<boolean> {
-  const sealed = await makeSealedKey(store.sealingKey);
-  return withTransaction(store.pool, async (client) => {
-    const lock = await client.query<{ held: boolean }>(
-      "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS held",
-      [`authgraft signing keys in ${store.schema}`],
-    );
-    if (lock.rows[0]?.held !== true) return false;
-    const keys = await loadKeys(store, client);
-    if (keys.some((key) => !key.retired)) return true;
-    await client.query(
-      `INSERT INTO ${qualify(store.schema, "signing_keys")} (kid, algorithm, public_jwk, private_jwe)
-       VALUES ($1, $2, $3::jsonb, $4)`,
-      [sealed.kid, SIGNING_ALGORITHM, JSON.stringify(sealed.publicJwk), sealed.privateJwe],
-    );
-    return true;
-  });
+/** What a row says of its algorithm decides nothing but whether to speak of another secret. */
+function isForeign(
+  rows: readonly KeyRow[],
+  keys: readonly StoredKey[],
+  algorithm: Algorithm,
+  at: number,
+): boolean {
+  const signing = rows.filter((row) => row.kid !== null && isSigning(timesOf(row), at));
+  const kids = new Set(keys.map(({ kid }) => kid));
+  const opensNone = (some: readonly KeyRow[]) =>
+    some.length > 0 && !some.some(({ kid }) => kid !== null && kids.has(kid));
+  return opensNone(signing) || opensNone(signing.filter((row) => row.algorithm === algorithm));
 }

@@ -12,10 +12,9 @@ export async function signingKeyOf(database: TestDatabase): Promise<KeyPair> {
   const [row] = rows;
   const key =
     row &&
-    (await openSealedKey(
-      { kid: row.kid, privateJwe: row.private_jwe },
+    (await openSealedKey({ kid: row.kid, privateJwe: row.private_jwe }, [
       deriveKey(TEST_SECRET, "signing keys"),
-    ));
+    ]));
   if (!key) throw new Error("the database has no signing key that the test's secret opens");
   return key;
 }

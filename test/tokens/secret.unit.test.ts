@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createAuth } from "../../src/auth.ts";
-import { assertStrongSecret, deriveKey } from "../../src/tokens/secret.ts";
+import { deriveKey, requireSecrets } from "../../src/tokens/secret.ts";
 
 describe("a secret", () => {
   test.each([
@@ -17,7 +17,7 @@ describe("a secret", () => {
   });
 
   test("of 32 bytes is taken, and never repeated in a message", async () => {
-    expect(() => assertStrongSecret("abcdefghijklmnopqrstuvwxyz012345")).not.toThrow();
+    expect(() => requireSecrets("abcdefghijklmnopqrstuvwxyz012345")).not.toThrow();
     const weak = "a weak but telling one";
     await expect(createAuth({ database: "x", secret: weak })).rejects.not.toThrow(weak);
   });

@@ -10,9 +10,11 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 
 /**
  * What every response says to browsers and caches: it is what its content type says, it is nobody's to
- * keep, and it is no page.
+ * keep unless its route says for how long, and it is no page.
  */
 export const securityHeaders: MiddlewareHandler = async (context, next) => {
   await next();
-  for (const [name, value] of Object.entries(SECURITY_HEADERS)) context.header(name, value);
+  for (const [name, value] of Object.entries(SECURITY_HEADERS)) {
+    if (name !== "cache-control" || !context.res.headers.has(name)) context.header(name, value);
+  }
 };

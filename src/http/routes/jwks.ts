@@ -1,0 +1,37 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import { etag } from "hono/etag";
+import type { App, HttpParts } from "../parts.ts";
+import { problemResponse } from "../problem.ts";
+import { json, problems } from "../schemas.ts";
+
+/** Seconds for which others may keep the keys; a new one is shown for longer than that before it signs. */
+const MAXIMUM_AGE = 300;
+
+const PATH = "/.well-known/jwks.json";
+
+const UNAVAILABLE =
+  "Tokens are signed with HS256, which has no public key: no other service can verify them. Set tokens.algorithm to ES256, EdDSA or RS256 to serve others.";
+
+const keySetSchema = z.object({ keys: z.array(z.record(z.string(), z.string())) }).openapi("JsonWebKeySet");
+
+/** `GET /.well-known/jwks.json`: the public keys that access tokens are verified with (RFC 7517, 5). */
+export function mountJwks(app: App, { publicKeys }: HttpParts): void {
+  const route = createRoute({
+    method: "get",
+    path: PATH,
+    summary: "The public keys that access tokens are verified with",
+    responses: {
+      200: json("The keys.", keySetSchema),
+      304: { description: "They are those of the `ETag` in `If-None-Match`." },
+      ...problems(404, 503),
+    },
+  });
+  app.use(PATH, etag());
+  app.openapi(route, async (context) => {
+    if (publicKeys === null) {
+      return problemResponse({ status: 404, code: "jwks_unavailable", detail: UNAVAILABLE });
+    }
+    const keys = await publicKeys();
+    return context.json({ keys: [...keys] }, 200, { "cache-control": `public, max-age=${MAXIMUM_AGE}` });
+  });
+}
