@@ -106,6 +106,7 @@ const passwords = z
   });
 
 const tokens = z.strictObject({
+  algorithm: z.enum(["ES256", "EdDSA", "RS256", "HS256"]).default("ES256"),
   issuer: z.url().default("http://localhost:8080"),
   audience: z.string().min(1).default("authgraft"),
   clientId: z.string().min(1).default("authgraft"),
