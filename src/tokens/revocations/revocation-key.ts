@@ -3,8 +3,8 @@ import { hash } from "node:crypto";
 /**
  * What a revocation is known by: three unsigned 32-bit words, the first 12 bytes of a SHA-256, big endian.
  *
- * All keys have one size, whatever an id looks like, and a list of them tells nobody an id. Of ten million
- * keys, two are the same with a chance of one in 10^15.
+ * All keys have one size, whatever an id looks like, and a list of them tells nobody an id. Among ten
+ * million keys, two are the same with a chance of less than one in 10^15.
  */
 export type RevocationKey = readonly [first: number, second: number, third: number];
 

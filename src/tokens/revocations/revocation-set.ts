@@ -41,7 +41,8 @@ const SHARD_SHIFT = 20;
  * Makes an empty set.
  *
  * An entry is good until the clock is CLOCK_SKEW_SECONDS past its expiry, for so long is a token.
- * No call takes longer than the building of one shard anew.
+ * No addition and no look-up waits for more than one shard to be built anew; addPacked and sweep take as many
+ * at a time as the caller says.
  *
  * @param now seconds since 1970.
  */

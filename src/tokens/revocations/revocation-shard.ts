@@ -9,7 +9,7 @@ const EMPTY = 0;
 const LEAST_SLOTS = 4;
 
 /**
- * A hash table in one typed array: open addressing, linear probing, from 8/15 to 8/10 full.
+ * A hash table in one typed array: open addressing, linear probing, between 8/15 and 8/10 full unless it is very small.
  *
  * It knows no clock: a **horizon**, in seconds since 1970 and at least 1, comes with each call, and what
  * expires before it counts for nothing. Such entries keep their slots until the table is built anew, which

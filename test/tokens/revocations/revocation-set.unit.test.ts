@@ -86,6 +86,17 @@ describe("an entry", () => {
     expect(keys.map(set.generationOf)).toEqual([0, 2, 3, 4, 5]);
   });
 
+  test("is held by a clock that begins at zero as by any other", () => {
+    const { set } = setAt(0);
+    const numbers = Array.from({ length: 100 }, (_, number) => number);
+    for (const number of numbers) set.add(keyOfOneShard(number), 1, number + 1);
+    expect(set.sweep(SHARDS)).toBe(0);
+    expect(numbers.map((number) => set.generationOf(keyOfOneShard(number)))).toEqual(
+      numbers.map((n) => n + 1),
+    );
+    expect(set.size).toBe(100);
+  });
+
   test("that expires at no time at all is not added", () => {
     const { set } = setAt(0);
     for (const expires of [0, -1, Number.NEGATIVE_INFINITY]) set.add(tokenKey("a"), expires, 1);
