@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Queryable } from "../postgres/client.ts";
-import { CLOCK_SKEW_SECONDS, type MintedToken, type TokenSubject } from "../tokens/access-token.ts";
+import type { MintedToken, TokenSubject } from "../tokens/access-token.ts";
+import { CLOCK_SKEW_SECONDS } from "../tokens/clock-skew.ts";
 import { hasId, isAlive, type UsersTable } from "./users-table.ts";
 
 /** Mints a token for one subject. */

@@ -131,7 +131,7 @@ export const REVOCATIONS: TableDefinition = {
   primaryKey: ["id"],
   unique: [],
   indexes: [
-    { name: "revocations_transaction_id_idx", columns: ["transaction_id"] },
+    { name: "revocations_transaction_id_idx", columns: ["transaction_id", "id"] },
     { name: "revocations_expires_at_idx", columns: ["expires_at"] },
   ],
   onUserDelete: null,

@@ -54,14 +54,16 @@ function parameters(url: string, options: ConnectOptions): pg.ClientConfig {
   };
 }
 
-function assertUrl(url: string): void {
+/** @throws ConfigurationError `configuration_invalid` */
+export function assertUrl(url: string): void {
   if (/^postgres(ql)?:\/\//.test(url) && URL.canParse(url)) return;
   throw new ConfigurationError("configuration_invalid", "The database URL is not a postgres:// URL.", {
     fix: "Give it as postgres://user:password@host:5432/database, with special characters percent-encoded.",
   });
 }
 
-function connectionError(url: string, error: unknown): DatabaseError {
+/** What is wrong with a connection that could not be made, without its password. */
+export function connectionError(url: string, error: unknown): DatabaseError {
   const where = describe(url);
   const state = sqlState(error);
   if (state === SqlState.invalidPassword || state === SqlState.invalidAuthorization) {

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { type CryptoKey, decodeProtectedHeader, type JWTPayload, jwtVerify, SignJWT } from "jose";
 import type { Configuration } from "../config/schema.ts";
 import { SignInError } from "../errors.ts";
+import { CLOCK_SKEW_SECONDS } from "./clock-skew.ts";
 import { isCompact } from "./compact.ts";
 import { type KeyPair, SIGNING_ALGORITHM } from "./sealed-key.ts";
 import type { SigningKeys } from "./signing-keys.ts";
@@ -41,9 +42,6 @@ export interface AccessTokens {
    */
   verify(token: string): Promise<AccessTokenClaims>;
 }
-
-/** Seconds by which the clocks of two servers may differ: for `exp`, `nbf` and `iat`. */
-export const CLOCK_SKEW_SECONDS = 5;
 
 const TYPE = "at+jwt";
 const REQUIRED = ["sub", "client_id", "iat", "exp", "jti", "sid", "gen"];

@@ -1,4 +1,4 @@
-import { CLOCK_SKEW_SECONDS } from "../access-token.ts";
+import { CLOCK_SKEW_SECONDS } from "../clock-skew.ts";
 import type { RevocationKey } from "./revocation-key.ts";
 import { RevocationShard } from "./revocation-shard.ts";
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { CLOCK_SKEW_SECONDS } from "../../../src/tokens/access-token.ts";
+import { CLOCK_SKEW_SECONDS } from "../../../src/tokens/clock-skew.ts";
 import type { RevocationKey } from "../../../src/tokens/revocations/revocation-key.ts";
 import {
   createRevocationSet,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { CLOCK_SKEW_SECONDS } from "../../../src/tokens/access-token.ts";
+import { CLOCK_SKEW_SECONDS } from "../../../src/tokens/clock-skew.ts";
 import { type RevocationKey, sessionKey, tokenKey } from "../../../src/tokens/revocations/revocation-key.ts";
 import {
   createRevocationSet,

@@ -1,0 +1,73 @@
+import { qualify } from "../../postgres/identifiers.ts";
+
+/** What the head of the feed says. */
+export interface FeedHead {
+  readonly snapshot: string;
+  readonly identity: string;
+  /** Since when triggers have been writing the feed, in seconds since 1970; null where they do not. */
+  readonly written_since: number | null;
+  /** Transactions that were on their way at the position asked about, and have left something since. */
+  readonly late: readonly string[] | null;
+  /** Whether anything was left by transactions that began after it. */
+  readonly has_new: boolean;
+}
+
+/**
+ * Where the feed stands, and whether there is anything behind position $1.
+ *
+ * A snapshot says which transactions it sees, so what is new is what the one before did not: nothing is missed
+ * that commits late, and nothing is read twice. Snapshots of another server, of another timeline after a failover
+ * or of another table mean nothing here, which the identity tells.
+ *
+ * @see https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-SNAPSHOT
+ */
+export function headSql(schema: string): string {
+  const table = qualify(schema, "revocations");
+  return `SELECT pg_current_snapshot()::text AS snapshot,
+    concat_ws('.', (SELECT system_identifier FROM pg_control_system()), left(pg_walfile_name(pg_current_wal_lsn()), 8),
+      (SELECT oid FROM pg_database WHERE datname = current_database()),
+      to_regclass($2)::oid) AS identity,
+    (SELECT extract(epoch FROM max(recorded_at))::float8 FROM ${qualify(schema, "provenance")}
+      WHERE step IN ('revocations', 'revocation-feed') AND EXISTS (
+        SELECT FROM ${qualify(schema, "provenance")} WHERE step = 'revocation-feed')) AS written_since,
+    ARRAY(SELECT DISTINCT transaction_id::text FROM ${table}
+      WHERE transaction_id = ANY(ARRAY(SELECT pg_snapshot_xip($1::text::pg_snapshot)))) AS late,
+    EXISTS (SELECT FROM ${table} WHERE transaction_id >= pg_snapshot_xmax($1::text::pg_snapshot)) AS has_new`;
+}
+
+/** The table of the feed, as `headSql` is given it in $2. */
+export function feedTable(schema: string): string {
+  return qualify(schema, "revocations");
+}
+
+/** Some rows of the feed. */
+export interface FeedPage {
+  /** Packed entries, as `addPacked` takes them. */
+  readonly entries: Buffer | null;
+  readonly count: number;
+  /** Rows of the page; fewer than were asked for where it is the last one. */
+  readonly rows: number;
+  readonly last_transaction: string | null;
+  readonly last_id: string | null;
+  /** What is older than this, in seconds since 1970, is the business of the database. */
+  readonly asked_before: number | null;
+}
+
+/**
+ * Up to $5 rows of the transactions from $1 up to before $2, those after row $4 of transaction $3, packed by the
+ * server: one value is read many times faster than many rows.
+ */
+export function pageSql(schema: string): string {
+  const seconds = (expression: string) =>
+    `substr(int8send(least(ceil(extract(epoch FROM ${expression})), 4294967295)::int8), 5)`;
+  return `SELECT string_agg(substr(key, 1, 12) || ${seconds("expires_at")} || substr(int8send(generation), 5), ''::bytea)
+      FILTER (WHERE key IS NOT NULL) AS entries,
+    count(key)::int AS count, count(*)::int AS rows,
+    (array_agg(transaction_id::text ORDER BY transaction_id DESC, id DESC))[1] AS last_transaction,
+    (array_agg(id::text ORDER BY transaction_id DESC, id DESC))[1] AS last_id,
+    extract(epoch FROM max(created_at) FILTER (WHERE key IS NULL))::float8 AS asked_before
+    FROM (SELECT * FROM ${qualify(schema, "revocations")}
+      WHERE transaction_id >= $1::text::xid8 AND transaction_id < $2::text::xid8
+        AND (transaction_id, id) > ($3::text::xid8, $4::text::int8) AND expires_at > now() - interval '1 minute'
+      ORDER BY transaction_id, id LIMIT $5::int) page`;
+}

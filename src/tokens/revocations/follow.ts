@@ -1,0 +1,108 @@
+import { randomBytes } from "node:crypto";
+import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
+import type { Queryable } from "../../postgres/client.ts";
+import { quoteIdentifier } from "../../postgres/identifiers.ts";
+import { type Bell, createBell } from "./bell.ts";
+import type { FeedPosition } from "./feed-position.ts";
+import type { Freshness } from "./freshness.ts";
+import type { Places } from "./places.ts";
+import { type FeedReading, readFeed } from "./read-feed.ts";
+import type { RevocationSet } from "./revocation-set.ts";
+
+/** A connection to follow the feed on; one that hears nothing asks more often. */
+export interface FeedConnection extends Queryable {
+  /** Null where notifications cannot arrive. */
+  readonly onNotification: ((hear: (payload: string | null) => void) => void) | null;
+  close(): void;
+}
+
+/** What following takes. */
+export interface FollowOptions {
+  readonly schema: string;
+  readonly channel: string;
+  readonly set: RevocationSet;
+  readonly places: Places;
+  readonly freshness: Freshness;
+  /** Milliseconds between two looks: when told of news, and when not. */
+  readonly pause: { readonly listening: number; readonly looking: number };
+  /** Told of each reading, and of what was new in it. */
+  readonly onRead: (reading: FeedReading, entries: readonly Uint8Array[]) => void;
+  /** Told of any other word on the channel. */
+  readonly onWord: (payload: string) => void;
+}
+
+/** Entries taken in before others have their turn: a fraction of a millisecond. */
+const SLICE = 500;
+
+/** Milliseconds from one look to the next at least, so that a flood of news is read in some gulps. */
+const GAP = 4;
+
+/** Milliseconds for a word to ourselves to come back. */
+const ECHO = 400;
+
+const HELLO = "hello ";
+
+/** Follows the feed until the signal; throws what broke it. */
+export async function follow(
+  connection: FeedConnection,
+  options: FollowOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const bell = createBell(signal);
+  const echoes = new Set<string>();
+  let isGone = false;
+  connection.onNotification?.((payload) => {
+    if (payload === null) isGone = true;
+    else if (payload.startsWith(HELLO)) echoes.add(payload);
+    else if (payload !== "") options.onWord(payload);
+    bell.ring();
+  });
+  let since = options.places.settled();
+  const isListening = connection.onNotification !== null && (await listen(connection, options, echoes, bell));
+  while (!signal.aborted) {
+    if (isGone) throw new Error("the connection that the revocations were followed on is gone");
+    const mark = options.freshness.mark();
+    const reading = await readOnce(connection, options, since);
+    options.places.reached(reading.position, mark.steady);
+    options.freshness.refreshed(mark);
+    since = reading.position;
+    await sleep(GAP, undefined, { ref: false });
+    await bell.wait(isListening ? options.pause.listening : options.pause.looking);
+  }
+}
+
+async function readOnce(
+  connection: FeedConnection,
+  { schema, set, onRead }: FollowOptions,
+  since: FeedPosition | null,
+): Promise<FeedReading> {
+  const taken: Uint8Array[] = [];
+  const reading = await readFeed(connection, schema, since, async (entries, count) => {
+    for (let from = 0; from < count; from += SLICE) {
+      if (from > 0) await turn();
+      set.addPacked(entries, from, Math.min(SLICE, count - from));
+    }
+    if (since !== null) taken.push(entries);
+  });
+  onRead(reading, reading.complete ? [] : taken);
+  return reading;
+}
+
+/**
+ * Asks to be told, and finds out whether that works: behind a pooler that lends a connection for a transaction
+ * LISTEN is forgotten, or heard by somebody else.
+ */
+async function listen(
+  connection: FeedConnection,
+  { channel }: FollowOptions,
+  echoes: ReadonlySet<string>,
+  bell: Bell,
+): Promise<boolean> {
+  const hello = `${HELLO}${randomBytes(9).toString("base64url")}`;
+  await connection.query(`LISTEN ${quoteIdentifier(channel)}`);
+  await connection.query("SELECT pg_notify($1, $2)", [channel, hello]);
+  const until = performance.now() + ECHO;
+  while (!echoes.has(hello) && performance.now() < until) await bell.wait(until - performance.now());
+  if (!echoes.has(hello)) await connection.query(`UNLISTEN ${quoteIdentifier(channel)}`);
+  return echoes.has(hello);
+}

@@ -1,0 +1,79 @@
+import type { Queryable } from "../../postgres/client.ts";
+import { type FeedPosition, nextTransaction } from "./feed-position.ts";
+import { type FeedHead, type FeedPage, feedTable, headSql, pageSql } from "./feed-sql.ts";
+
+/** What one reading of the feed came to. */
+export interface FeedReading {
+  readonly position: FeedPosition;
+  /** Whether everything was read, and not only what is new since a position. */
+  readonly complete: boolean;
+  /** What was issued before this, in seconds since 1970, the feed cannot vouch for. */
+  readonly vouchedFrom: number;
+}
+
+/** Takes packed entries in; the next page is asked for when it is done. */
+export type TakeEntries = (entries: Uint8Array, count: number) => Promise<void> | void;
+
+/** Rows read at once: some ten thousand bytes each way. */
+const PAGE = 5_000;
+
+/** Beyond every transaction id that PostgreSQL gives out. */
+const END = "18446744073709551615";
+
+/** A snapshot of the time before the first transaction. */
+const NOTHING = "1:1:";
+
+/** Ranges of transaction ids: from the first, up to before the second. */
+type Range = readonly [from: string, to: string];
+
+/**
+ * Reads what was revoked since a position; everything that has not expired, where there is none or it is of another
+ * table or server. What is read may have been read before: who takes it must not mind.
+ */
+export async function readFeed(
+  client: Queryable,
+  schema: string,
+  since: FeedPosition | null,
+  take: TakeEntries,
+): Promise<FeedReading> {
+  const { rows } = await client.query<FeedHead>(headSql(schema), [
+    since?.snapshot ?? NOTHING,
+    feedTable(schema),
+  ]);
+  const [head] = rows;
+  if (head === undefined) throw new TypeError("PostgreSQL answered without a row");
+  const position = { identity: head.identity, snapshot: head.snapshot };
+  const complete = since === null || since.identity !== head.identity;
+  const ranges = complete ? [["0", END] as const] : rangesOf(head, since);
+  let vouchedFrom = head.written_since ?? Number.POSITIVE_INFINITY;
+  for (const range of ranges) {
+    vouchedFrom = Math.max(vouchedFrom, await readRange(client, schema, range, take));
+  }
+  return { position, complete, vouchedFrom };
+}
+
+function rangesOf(head: FeedHead, since: FeedPosition): Range[] {
+  const late = (head.late ?? []).map((id): Range => [id, String(BigInt(id) + 1n)]);
+  // Up to what the new position does not see, for that would be read again; a restored dump has ids far beyond.
+  const next: Range = [nextTransaction(since.snapshot), nextTransaction(head.snapshot)];
+  return head.has_new ? [...late, next] : late;
+}
+
+/** Returns before when tokens are the business of the database; 0 where none is. */
+async function readRange(
+  client: Queryable,
+  schema: string,
+  [from, to]: Range,
+  take: TakeEntries,
+): Promise<number> {
+  let [transaction, id, askedBefore] = ["0", "0", 0];
+  for (;;) {
+    const { rows } = await client.query<FeedPage>(pageSql(schema), [from, to, transaction, id, PAGE]);
+    const [page] = rows;
+    if (page === undefined || page.last_transaction === null || page.last_id === null) return askedBefore;
+    if (page.entries !== null) await take(page.entries, page.count);
+    askedBefore = Math.max(askedBefore, page.asked_before ?? 0);
+    if (page.rows < PAGE) return askedBefore;
+    [transaction, id] = [page.last_transaction, page.last_id];
+  }
+}

@@ -1,0 +1,154 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { CLOCK_SKEW_SECONDS } from "../clock-skew.ts";
+import type { FeedConnection } from "./follow.ts";
+import { type FollowOptions, follow } from "./follow.ts";
+import { createFreshness } from "./freshness.ts";
+import { createPlaces } from "./places.ts";
+import type { FeedReading } from "./read-feed.ts";
+import type { RevocationKey } from "./revocation-key.ts";
+import { createRevocationSet } from "./revocation-set.ts";
+
+/** What is looked up of a token. */
+export interface JudgedToken {
+  readonly keys: {
+    readonly token: RevocationKey;
+    readonly session: RevocationKey;
+    readonly user: RevocationKey;
+  };
+  readonly generation: number;
+  /** `iat`, in seconds since 1970. */
+  readonly issuedAt: number;
+}
+
+/** `ask`: memory alone cannot tell. */
+export type Judgement = "valid" | "revoked" | "ask";
+
+/** How much is held, and how old it is. */
+export interface RevocationsState {
+  readonly entries: number;
+  readonly bytes: number;
+  /** Milliseconds since what is known was asked for; infinite before the first answer. */
+  readonly age: number;
+}
+
+/** News for whoever follows a process that follows the database. */
+export type OnNews = (reading: FeedReading, entries: readonly Uint8Array[]) => void;
+
+/** What was revoked, in memory, kept current. */
+export interface Revocations {
+  judge(token: JudgedToken): Judgement;
+  state(): RevocationsState;
+  /** Calls with every reading until what it returns is called. */
+  subscribe(onNews: OnNews): () => void;
+  /** Resolves when everything has been read once, or rejects with the signal. */
+  ready(signal?: AbortSignal): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** What keeping it current takes. */
+export interface RevocationsOptions {
+  readonly schema: string;
+  readonly channel: string;
+  /** Opens the connection to follow on. */
+  readonly open: () => Promise<FeedConnection>;
+  /** Milliseconds: what is older does not count. */
+  readonly maxStaleness: number;
+  /** The clock, in milliseconds since 1970. */
+  readonly now: () => number;
+  /** Another word on the channel. */
+  readonly onWord: (payload: string) => void;
+  /** What breaks following, and null when it goes on; for logs. */
+  readonly onTrouble: (error: unknown | null) => void;
+}
+
+/** Milliseconds between two attempts to connect: also how late a database that is back is noticed. */
+const RECONNECT = 250;
+
+/** Milliseconds between two sweeps, and how many of the 4,096 shards each looks at. */
+const [SWEEP, SHARDS] = [50, 4];
+
+/** Of the bound, the part after which what is known is renewed, by who is told of news and by who is not. */
+const [LISTENING, LOOKING] = [4, 8];
+
+/** Begins to follow the feed; tokens are the business of the database until everything has been read. */
+export function followRevocations(options: RevocationsOptions): Revocations {
+  const { now, maxStaleness } = options;
+  const set = createRevocationSet({ now: () => now() / 1_000 });
+  const freshness = createFreshness({ steady: () => performance.now(), now });
+  const [subscribers, stopping] = [new Set<OnNews>(), new AbortController()];
+  let vouchedFrom = Number.POSITIVE_INFINITY;
+  let latest = Number.NEGATIVE_INFINITY;
+  let isTroubled = false;
+  const following: FollowOptions = {
+    ...{ schema: options.schema, channel: options.channel, set, freshness, places: createPlaces() },
+    pause: { listening: maxStaleness / LISTENING, looking: maxStaleness / LOOKING },
+    onWord: options.onWord,
+    onRead(reading, entries) {
+      latest = Math.max(
+        latest,
+        reading.vouchedFrom === Number.POSITIVE_INFINITY ? latest : reading.vouchedFrom,
+      );
+      vouchedFrom = reading.vouchedFrom === Number.POSITIVE_INFINITY ? reading.vouchedFrom : latest;
+      for (const tell of subscribers) tell(reading, entries);
+    },
+  };
+  const sweeping = setInterval(() => set.sweep(SHARDS), SWEEP).unref();
+  const onTrouble = (error: unknown) => {
+    if (!isTroubled) options.onTrouble(error);
+    isTroubled = true;
+  };
+  const ended = keepFollowing({ open: options.open, onTrouble }, following, stopping.signal);
+  return {
+    judge({ keys, generation, issuedAt }) {
+      const everything = set.generationOf(keys.token) > 0 || set.generationOf(keys.session) > 0;
+      if (everything) return "revoked";
+      const isKnown = freshness.isWithin(maxStaleness) && issuedAt > vouchedFrom + CLOCK_SKEW_SECONDS;
+      return isKnown && set.generationOf(keys.user) <= generation ? "valid" : "ask";
+    },
+    state: () => ({ entries: set.size, bytes: set.bytes, age: freshness.age() }),
+    subscribe(onNews) {
+      subscribers.add(onNews);
+      return () => subscribers.delete(onNews);
+    },
+    async ready(signal) {
+      while (!freshness.isWithin(maxStaleness))
+        await sleep(5, undefined, signal === undefined ? {} : { signal });
+    },
+    async stop() {
+      clearInterval(sweeping);
+      stopping.abort();
+      await ended;
+    },
+  };
+}
+
+async function keepFollowing(
+  { open, onTrouble }: Pick<RevocationsOptions, "open" | "onTrouble">,
+  options: FollowOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await followOn(await open(), options, signal);
+    } catch (error) {
+      if (!signal.aborted) onTrouble(error);
+    }
+    if (!signal.aborted) await sleep(RECONNECT, undefined, { signal, ref: false }).catch(() => undefined);
+  }
+}
+
+/** Who stops does not wait for an answer that is on its way. */
+async function followOn(
+  connection: FeedConnection,
+  options: FollowOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const close = () => connection.close();
+  signal.addEventListener("abort", close);
+  try {
+    await follow(connection, options, signal);
+  } finally {
+    signal.removeEventListener("abort", close);
+    close();
+  }
+}
