@@ -11,6 +11,7 @@ import { describeUsersTable, type UsersTable } from "./accounts/users-table.ts";
 import { parseConfiguration } from "./config/parse.ts";
 import type { Configuration, ConfigurationInput } from "./config/schema.ts";
 import { createApp } from "./http/app.ts";
+import { type OwnRoute, routesOf } from "./http/route-table.ts";
 import { assertGrafted, type GraftState } from "./migration/assert-grafted.ts";
 import { createPasswords, type Passwords } from "./passwords/passwords.ts";
 import { countBreachChecks } from "./passwords/policy/metrics.ts";
@@ -41,6 +42,8 @@ export interface AuthOptions {
 
 /** Sign-in on a grafted users table. */
 export interface Auth {
+  /** What `fetch` answers, by method and path; every other request is the application's. */
+  readonly routes: readonly OwnRoute[];
   /**
    * Answers a request, in any framework that speaks the Fetch API. `address` is where the connection came
    * from, as the framework knows it; without it no address's logins can be kept from filling the queue.
@@ -129,6 +132,7 @@ async function assemble(
       publicKeys: configuration.tokens.algorithm === "HS256" ? null : keys.publicKeys,
     });
     return {
+      routes: routesOf(app),
       fetch: async (request, from = {}) => app.fetch(request, from),
       verify: accounts.authenticate,
       findRevokedToken: accounts.findRevokedToken,

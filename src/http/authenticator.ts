@@ -1,10 +1,15 @@
 import type { AuthenticatedUser } from "../accounts/authenticated-user.ts";
+import type { OwnRoute } from "./route-table.ts";
+
+export type { AuthenticatedUser };
 
 /** Where an access token is looked for: a request of the Fetch API, or the value of its Authorization header. */
 export type Presented = { readonly headers: Headers } | string | null | undefined;
 
 /** What stands behind every adapter: `Auth` is one. */
 export interface Authenticator {
+  /** What `fetch` answers; every other request is the application's. */
+  readonly routes: readonly OwnRoute[];
   /** Answers a request to one of Authgraft's own routes. */
   fetch(request: Request, from?: { readonly address?: string | undefined }): Promise<Response>;
   /**

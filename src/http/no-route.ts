@@ -1,6 +1,7 @@
 import type { Context, NotFoundHandler } from "hono";
 import type { App } from "./parts.ts";
 import { problemResponse } from "./problem.ts";
+import { fits, routesOf } from "./route-table.ts";
 
 /** Answers what no route takes: 405 with the methods there are (RFC 9110, 15.5.6), or 404. */
 export function noRoute(app: App): NotFoundHandler {
@@ -16,13 +17,7 @@ export function noRoute(app: App): NotFoundHandler {
 }
 
 function methodsAt(app: App, context: Context): string[] {
-  const path = context.req.path.split("/");
-  const found = app.routes.filter(({ method, path: pattern }) => {
-    const parts = pattern.split("/");
-    const fits =
-      parts.length === path.length && parts.every((part, i) => part.startsWith(":") || part === path[i]);
-    return method !== "ALL" && fits;
-  });
+  const found = routesOf(app).filter((route) => fits(route, context.req.path));
   const methods = new Set(found.map(({ method }) => method));
   return [...methods, ...(methods.has("GET") ? ["HEAD"] : [])].sort();
 }
