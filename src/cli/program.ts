@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError } from "commander";
 import { VERSION } from "../migration/version.ts";
 import type { CommandContext, CommandResult } from "./command.ts";
+import type { RotateFlags } from "./commands/keys-rotate.ts";
 import type { SharedFlags, Surroundings } from "./context.ts";
 import { portOf } from "./port.ts";
 import type { RehearseFlags } from "./rehearse/flags.ts";
@@ -34,6 +35,7 @@ export function createProgram(around: Surroundings, finish: Finish): Command {
   addChanging(program, run);
   addServing(program, around, run);
   addUsers(program, around, finish);
+  addKeys(program, around, finish);
   program.addHelpText("after", EXAMPLES);
   return program;
 }
@@ -152,6 +154,32 @@ function addUsers(program: Command, around: Surroundings, finish: Finish): void 
       const { commandContext } = await import("./context.ts");
       const { usersImport } = await import("./commands/users-import.ts");
       finish(await usersImport(await commandContext(flags, around), file, flags), flags.json ?? false);
+    });
+}
+
+function addKeys(program: Command, around: Surroundings, finish: Finish): void {
+  const keys = program.command("keys").description("the keys that sign access tokens: list, rotate");
+  shared(keys.command("list"))
+    .description("every signing key, what it is for and when; needs AUTHGRAFT_SECRET")
+    .action(async (flags: SharedFlags) => {
+      const { commandContext } = await import("./context.ts");
+      const { keysList } = await import("./commands/keys-list.ts");
+      finish(await keysList(await commandContext(flags, around)), flags.json ?? false);
+    });
+  shared(keys.command("rotate"))
+    .description("make a new signing key under AUTHGRAFT_SECRET and retire the others")
+    .option("--now", "the new key signs at once, not when everybody has it")
+    .option("--compromised", "the new key signs at once, and the others verify nothing any more")
+    .option(
+      "--grace <seconds>",
+      "how long the others verify (default: as long as their tokens live)",
+      wholeNumber,
+    )
+    .option("--lead <seconds>", "after how long the new key signs (default 360)", wholeNumber)
+    .action(async (flags: SharedFlags & RotateFlags) => {
+      const { commandContext } = await import("./context.ts");
+      const { keysRotate } = await import("./commands/keys-rotate.ts");
+      finish(await keysRotate(await commandContext(flags, around), flags), flags.json ?? false);
     });
 }
 

@@ -4,15 +4,14 @@ import pino from "pino";
 import type { Logger } from "../accounts/logger.ts";
 import { type Auth, createAuth } from "../auth.ts";
 import type { Configuration } from "../config/schema.ts";
-import { ConfigurationError } from "../errors.ts";
 import { answerUnreadable } from "../http/unreadable-request.ts";
 import { listen } from "./listen.ts";
 
 /** What the server is started with. Host and port are the configuration's. */
 export interface ServeOptions {
   readonly databaseUrl: string;
-  /** The value of AUTHGRAFT_SECRET, if it is set. */
-  readonly secret: string | undefined;
+  /** The secret, or the current one and those before it. */
+  readonly secret: string | readonly string[];
   readonly configuration: Configuration;
   /** JSON lines on standard error unless given. */
   readonly logger?: Logger;
@@ -46,7 +45,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const logger = options.logger ?? createLogger();
   const auth = await createAuth({
     database: databaseUrl,
-    secret: requireSecret(options.secret),
+    secret: options.secret,
     configuration,
     logger,
   });
@@ -79,13 +78,6 @@ function createNodeServer(auth: Auth, logger: Logger): Server {
 /** JSON lines on standard error: standard output belongs to the command. */
 function createLogger(): Logger {
   return pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ fd: 2 }));
-}
-
-function requireSecret(secret: string | undefined): string {
-  if (secret !== undefined && secret !== "") return secret;
-  throw new ConfigurationError("secret_weak", "AUTHGRAFT_SECRET is not set.", {
-    fix: "Make one with `openssl rand -base64 48`, keep it where you keep secrets, and set it as AUTHGRAFT_SECRET.",
-  });
 }
 
 function portOf(server: Server): number {

@@ -32,7 +32,13 @@ export interface SigningKeys {
 const REREAD_AGE = 30_000;
 
 /** Milliseconds after which what is known is no answer any more: what other servers retired is seen by then. */
-export const MAXIMUM_KEY_AGE = 60_000;
+const MAXIMUM_AGE = 60_000;
+
+/** Seconds for which others may keep the public keys. */
+export const KEY_SET_AGE_SECONDS = 300;
+
+/** Seconds after which a new key has come to everybody: to the servers, and from them to those who keep the public ones. */
+export const SPREAD_SECONDS = MAXIMUM_AGE / 1_000 + KEY_SET_AGE_SECONDS;
 
 /** 32 bytes in base64url, as every id of ours. Nothing else is worth a look. */
 const KID = /^[\w-]{43}$/;
@@ -74,8 +80,8 @@ export function createSigningKeys(store: KeyStore, now: () => number): SigningKe
 /** Whether what is known may still be used; where it is getting old, it is read again in the background. */
 function isRecent(cache: KeyCache): boolean {
   const age = cache.ring().age();
-  if (age >= REREAD_AGE && age < MAXIMUM_KEY_AGE) cache.lookOrJoin().catch(() => undefined);
-  return age < MAXIMUM_KEY_AGE;
+  if (age >= REREAD_AGE && age < MAXIMUM_AGE) cache.lookOrJoin().catch(() => undefined);
+  return age < MAXIMUM_AGE;
 }
 
 /** The database's clock, as it was when it was read and as much later as it is since. */

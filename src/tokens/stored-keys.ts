@@ -75,7 +75,10 @@ export function signingKey(
 }
 
 /** Whether a key signs at a moment, newer ones aside. */
-export function isSigning({ activeAt, retiredAt }: KeyTimes, at: number): boolean {
+export function isSigning(
+  { activeAt, retiredAt }: Pick<KeyTimes, "activeAt" | "retiredAt">,
+  at: number,
+): boolean {
   return activeAt <= at && at < retiredAt;
 }
 

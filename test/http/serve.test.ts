@@ -107,7 +107,7 @@ describe("the server", () => {
   test("is not started without a secret, or without a graft", async () => {
     const database = await createTestDatabase({ sample: "a" });
     const configuration = parseConfiguration({ port: 0 });
-    for (const secret of [undefined, ""]) {
+    for (const secret of [[], ""]) {
       const starting = serve({ databaseUrl: database.url, secret, configuration });
       await expect(starting).rejects.toMatchObject({
         code: "secret_weak",

@@ -1,11 +1,9 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { etag } from "hono/etag";
+import { KEY_SET_AGE_SECONDS } from "../../tokens/signing-keys.ts";
 import type { App, HttpParts } from "../parts.ts";
 import { problemResponse } from "../problem.ts";
 import { json, problems } from "../schemas.ts";
-
-/** Seconds for which others may keep the keys; a new one is shown for longer than that before it signs. */
-const MAXIMUM_AGE = 300;
 
 const PATH = "/.well-known/jwks.json";
 
@@ -32,6 +30,8 @@ export function mountJwks(app: App, { publicKeys }: HttpParts): void {
       return problemResponse({ status: 404, code: "jwks_unavailable", detail: UNAVAILABLE });
     }
     const keys = await publicKeys();
-    return context.json({ keys: [...keys] }, 200, { "cache-control": `public, max-age=${MAXIMUM_AGE}` });
+    return context.json({ keys: [...keys] }, 200, {
+      "cache-control": `public, max-age=${KEY_SET_AGE_SECONDS}`,
+    });
   });
 }

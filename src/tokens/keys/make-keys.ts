@@ -42,19 +42,26 @@ export function foreignKeys(): ConfigurationError {
   );
 }
 
-/** Puts a key into the table, which signs so many seconds from now, and tells the servers once that is done. */
+/**
+ * Puts a key into the table, which signs so many seconds from now, and tells the servers once that is done.
+ *
+ * @returns from when it signs.
+ */
 export async function insertKey(
   { schema }: KeyStore,
   client: Queryable,
   { kid, algorithm, publicJwk, privateJwe }: SealedKey,
   leadSeconds: number,
-): Promise<void> {
-  await client.query(
+): Promise<Date> {
+  const { rows } = await client.query<{ active_at: Date }>(
     `INSERT INTO ${qualify(schema, "signing_keys")} (kid, algorithm, public_jwk, private_jwe, active_at)
-     VALUES ($1, $2, $3::jsonb, $4, now() + make_interval(secs => $5::float8))`,
+     VALUES ($1, $2, $3::jsonb, $4, now() + make_interval(secs => $5::float8)) RETURNING active_at`,
     [kid, algorithm, JSON.stringify(publicJwk), privateJwe, leadSeconds],
   );
   await client.query("SELECT pg_notify($1, 'keys')", [notificationChannel(schema)]);
+  const [row] = rows;
+  if (row === undefined) throw new DatabaseError("database_error", "A signing key could not be stored.");
+  return row.active_at;
 }
 
 const ATTEMPTS = 100;

@@ -1,0 +1,57 @@
+import { readFile } from "node:fs/promises";
+import { ConfigurationError } from "../errors.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The current secret, and after it the one before it where there is one: each from its variable, or from the file that
+ * another variable names. What is empty is not set.
+ *
+ * @throws ConfigurationError `secret_weak` where there is no current one, `configuration_invalid` where a
+ *   file cannot be read or both variables are set. No message holds any of it.
+ */
+export async function readSecrets(environment: Environment): Promise<readonly string[]> {
+  const current = await readSecret(
+    { name: "AUTHGRAFT_SECRET", value: environment.AUTHGRAFT_SECRET },
+    { name: "AUTHGRAFT_SECRET_FILE", value: environment.AUTHGRAFT_SECRET_FILE },
+  );
+  const previous = await readSecret(
+    { name: "AUTHGRAFT_SECRET_PREVIOUS", value: environment.AUTHGRAFT_SECRET_PREVIOUS },
+    { name: "AUTHGRAFT_SECRET_PREVIOUS_FILE", value: environment.AUTHGRAFT_SECRET_PREVIOUS_FILE },
+  );
+  if (current === "") throw missing();
+  return previous === "" ? [current] : [current, previous];
+}
+
+interface Variable {
+  readonly name: string;
+  readonly value: string | undefined;
+}
+
+async function readSecret(direct: Variable, file: Variable): Promise<string> {
+  if (!file.value) return direct.value ?? "";
+  if (direct.value) {
+    throw new ConfigurationError("configuration_invalid", `Both ${direct.name} and ${file.name} are set.`, {
+      fix: "Set one of them.",
+    });
+  }
+  return readSecretFile(file.name, file.value);
+}
+
+/** Editors and `openssl` end a file with a line break, which is not a part of the secret. */
+async function readSecretFile(name: string, path: string): Promise<string> {
+  try {
+    return (await readFile(path, "utf8")).replace(/\r?\n$/, "");
+  } catch (cause) {
+    throw new ConfigurationError("configuration_invalid", `The file that ${name} names cannot be read.`, {
+      fix: `Check that ${path} is there and may be read.`,
+      cause,
+    });
+  }
+}
+
+function missing(): ConfigurationError {
+  return new ConfigurationError("secret_weak", "AUTHGRAFT_SECRET is not set.", {
+    fix: "Make one with `openssl rand -base64 48`, keep it where you keep secrets, and set it as AUTHGRAFT_SECRET, or name the file that it is in as AUTHGRAFT_SECRET_FILE.",
+  });
+}
