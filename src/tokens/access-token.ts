@@ -30,10 +30,13 @@ export interface MintedToken {
   readonly claims: AccessTokenClaims;
 }
 
+/** Mints a token, which expires no later than its session does: `endsAt`, in seconds since 1970. */
+export type Mint = (subject: TokenSubject, endsAt?: number) => Promise<MintedToken>;
+
 /** Mints and verifies access tokens. */
 export interface AccessTokens {
   /** Prepares a mint, so that nothing is left to load once a transaction is open. */
-  minter(): Promise<(subject: TokenSubject) => Promise<MintedToken>>;
+  minter(): Promise<Mint>;
   /**
    * Checks everything that can be checked without the user: form, algorithm, signature, type, issuer,
    * audience, times. Whether it was revoked is asked elsewhere.
@@ -55,7 +58,8 @@ export function createAccessTokens(
   return {
     async minter() {
       const key = await keys.current();
-      return (subject) => mint(key, subject, configuration, Math.floor(now() / 1000));
+      return (subject, endsAt = Number.POSITIVE_INFINITY) =>
+        mint(key, { ...subject, endsAt }, configuration, Math.floor(now() / 1000));
     },
     async verify(token) {
       // The key first: when it cannot be looked up, that is no answer about the token.
@@ -99,14 +103,14 @@ function readKeyId(token: string): string | null {
 
 async function mint(
   key: KeyPair,
-  subject: TokenSubject,
+  { endsAt, ...subject }: TokenSubject & { readonly endsAt: number },
   configuration: Configuration["tokens"],
   issuedAt: number,
 ): Promise<MintedToken> {
   const claims = {
     ...subject,
     tokenId: randomBytes(18).toString("base64url"),
-    expiresAt: issuedAt + configuration.lifetimeSeconds,
+    expiresAt: Math.floor(Math.min(issuedAt + configuration.lifetimeSeconds, endsAt)),
   };
   const token = await new SignJWT({
     client_id: configuration.clientId,

@@ -1,0 +1,59 @@
+import type { PresentedRefreshToken, RefreshToken } from "./refresh-tokens.ts";
+
+/** A token that has been used, and when, in milliseconds since 1970. */
+export interface UsedRefreshToken {
+  /** The hash, in base64url. */
+  readonly hash: string;
+  readonly at: number;
+}
+
+/** What is stored of the refresh tokens of a session. */
+export interface StoredRefreshTokens {
+  /** The hash of the one that may be used; null where the session has none. */
+  readonly current: Uint8Array | null;
+  readonly used: readonly UsedRefreshToken[];
+}
+
+/**
+ * What becomes of a refresh token: it is used, it is used once more within a moment and the same one follows,
+ * it was used before and somebody else has it (the session has to end), or it says nothing.
+ */
+export type RefreshDecision =
+  | {
+      readonly kind: "rotate";
+      readonly successor: RefreshToken;
+      readonly used: readonly UsedRefreshToken[];
+    }
+  | { readonly kind: "repeat"; readonly successor: RefreshToken }
+  | { readonly kind: "reuse" }
+  | { readonly kind: "unknown" };
+
+/** Milliseconds for which a token that was used still brings the same successor: for two tabs, and answers that got lost. */
+const REPEAT_WINDOW = 10_000;
+
+/** Nobody refreshes more often within the window; what is older is dropped sooner. */
+const MOST_USED = 100;
+
+/** Decides about a refresh token of a session that goes on. `now` is in milliseconds since 1970. */
+export function decideRefresh(
+  presented: PresentedRefreshToken,
+  { current, used }: StoredRefreshTokens,
+  now: number,
+): RefreshDecision {
+  if (current === null) return { kind: "unknown" };
+  const recent = used.filter(({ at }) => now - at <= REPEAT_WINDOW);
+  const hash = textOf(presented.hash);
+  if (hash === textOf(current)) {
+    const [successor] = presented.successors;
+    return { kind: "rotate", successor, used: [{ hash, at: now }, ...recent].slice(0, MOST_USED) };
+  }
+  if (!recent.some((one) => one.hash === hash)) return { kind: "reuse" };
+  // Under which secret the successor was made, only what is stored tells; it may have been used as well by now.
+  const stored = new Set([textOf(current), ...recent.map((one) => one.hash)]);
+  const successor = presented.successors.find((one) => stored.has(textOf(one.hash)));
+  return successor === undefined ? { kind: "unknown" } : { kind: "repeat", successor };
+}
+
+function textOf(hash: Uint8Array): string {
+  return Buffer.from(hash).toString("base64url");
+}
