@@ -17,4 +17,4 @@ export {
   SignInError,
 } from "./errors.ts";
 export type { Pool, PoolClient, Queryable, QueryResult } from "./postgres/client.ts";
-export type { AccessTokenClaims } from "./tokens/access-token.ts";
+export type { AccessTokenClaims } from "./tokens/access-claims.ts";

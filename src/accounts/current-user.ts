@@ -1,5 +1,5 @@
 import { AuthgraftError, DatabaseError, SignInError } from "../errors.ts";
-import type { AccessTokenClaims } from "../tokens/access-token.ts";
+import type { AccessTokenClaims } from "../tokens/access-claims.ts";
 import type { AccountsContext } from "./context.ts";
 import { toUser, type User, userFields } from "./user.ts";
 import { hasId, isAlive, isNoSuchId, type UsersTable } from "./users-table.ts";

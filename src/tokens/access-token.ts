@@ -1,28 +1,21 @@
 import { randomBytes } from "node:crypto";
-import { type CryptoKey, decodeProtectedHeader, type JWTPayload, jwtVerify, SignJWT } from "jose";
+import { decodeProtectedHeader, jwtVerify, SignJWT } from "jose";
 import type { Configuration } from "../config/schema.ts";
 import { SignInError } from "../errors.ts";
+import { ACCESS_TOKEN_TYPE, type AccessTokenClaims, expectations, readClaims } from "./access-claims.ts";
 import { CLOCK_SKEW_SECONDS } from "./clock-skew.ts";
 import { isCompact } from "./compact.ts";
-import { type KeyPair, SIGNING_ALGORITHM } from "./sealed-key.ts";
+import { sessionKey, tokenKey, userKey } from "./revocations/revocation-key.ts";
+import type { RevocationKeys } from "./revocations/revocations.ts";
+import type { KeyPair } from "./sealed-key.ts";
 import type { SigningKeys } from "./signing-keys.ts";
-
-/** What an access token says (RFC 9068). */
-export interface AccessTokenClaims {
-  /** `sub`: the user's id, as text, whatever its type in the database. */
-  readonly userId: string;
-  /** `jti`: 144 random bits; what a revocation names. */
-  readonly tokenId: string;
-  /** `sid`: the session it was minted for. */
-  readonly sessionId: string;
-  /** `gen`: the user's token generation when it was minted. */
-  readonly generation: number;
-  /** `exp`, in seconds since 1970. */
-  readonly expiresAt: number;
-}
+import { createVerifiedTokens } from "./verified-tokens.ts";
 
 /** Whom a token is minted for. */
-export type TokenSubject = Pick<AccessTokenClaims, "userId" | "sessionId" | "generation">;
+export type TokenSubject = Pick<AccessTokenClaims, "userId" | "sessionId" | "generation"> & {
+  /** Seconds since 1970: the token expires by then at the latest, however long others live. */
+  readonly expiresBy?: number;
+};
 
 /** A minted token. */
 export interface MintedToken {
@@ -30,13 +23,17 @@ export interface MintedToken {
   readonly claims: AccessTokenClaims;
 }
 
-/** Mints a token, which expires no later than its session does: `endsAt`, in seconds since 1970. */
-export type Mint = (subject: TokenSubject, endsAt?: number) => Promise<MintedToken>;
+/** A token that is ours and has not expired, and what a revocation would know it by. */
+export interface VerifiedToken {
+  readonly kid: string;
+  readonly claims: AccessTokenClaims;
+  readonly keys: RevocationKeys;
+}
 
 /** Mints and verifies access tokens. */
 export interface AccessTokens {
   /** Prepares a mint, so that nothing is left to load once a transaction is open. */
-  minter(): Promise<Mint>;
+  minter(): Promise<(subject: TokenSubject) => Promise<MintedToken>>;
   /**
    * Checks everything that can be checked without the user: form, algorithm, signature, type, issuer,
    * audience, times. Whether it was revoked is asked elsewhere.
@@ -44,10 +41,12 @@ export interface AccessTokens {
    * @throws SignInError `invalid_token`; DatabaseError where a key cannot be looked up.
    */
   verify(token: string): Promise<AccessTokenClaims>;
+  /** The same, with what it takes to ask whether it was revoked; the signature is checked once. */
+  check(token: string): Promise<VerifiedToken>;
 }
 
-const TYPE = "at+jwt";
-const REQUIRED = ["sub", "client_id", "iat", "exp", "jti", "sid", "gen"];
+/** Tokens whose signature need not be checked again: some ten to thirty megabytes. */
+const REMEMBERED = 20_000;
 
 /** Puts keys, configuration and clock (milliseconds since 1970) together. */
 export function createAccessTokens(
@@ -55,40 +54,55 @@ export function createAccessTokens(
   configuration: Configuration["tokens"],
   now: () => number,
 ): AccessTokens {
+  const remembered = createVerifiedTokens<VerifiedToken>(REMEMBERED);
+  const isCurrent = ({ kid, claims }: VerifiedToken) =>
+    keys.accepts(kid) && now() < (claims.expiresAt + CLOCK_SKEW_SECONDS) * 1_000;
+  const check = async (token: string) => {
+    const known = remembered.get(token);
+    if (known !== undefined && isCurrent(known)) return known;
+    const verified = await verifySignature(keys, configuration, token, now);
+    remembered.set(token, verified);
+    return verified;
+  };
   return {
+    check,
+    verify: async (token) => (await check(token)).claims,
     async minter() {
       const key = await keys.current();
-      return (subject, endsAt = Number.POSITIVE_INFINITY) =>
-        mint(key, { ...subject, endsAt }, configuration, Math.floor(now() / 1000));
-    },
-    async verify(token) {
-      // The key first: when it cannot be looked up, that is no answer about the token.
-      const key = isCompact(token) ? await findKey(keys, token) : null;
-      if (key === null) throw invalid();
-      const seconds = Math.floor(now() / 1000);
-      return jwtVerify(token, key, { ...expectations(configuration), currentDate: new Date(now()) })
-        .then(({ payload }) => readClaims(payload, configuration, seconds))
-        .catch((error: unknown) => {
-          throw invalid(error);
-        });
+      return (subject) => mint(key, subject, configuration, Math.floor(now() / 1_000));
     },
   };
 }
 
-function expectations({ issuer, audience }: Configuration["tokens"]) {
-  return {
-    algorithms: [SIGNING_ALGORITHM],
-    typ: TYPE,
-    issuer,
-    audience,
-    requiredClaims: REQUIRED,
-    clockTolerance: CLOCK_SKEW_SECONDS,
-  };
+async function verifySignature(
+  keys: SigningKeys,
+  configuration: Configuration["tokens"],
+  token: string,
+  now: () => number,
+): Promise<VerifiedToken> {
+  // The key first: when it cannot be looked up, that is no answer about the token.
+  const key = isCompact(token) ? await findKey(keys, token) : null;
+  if (key === null) throw invalid();
+  const { payload } = await jwtVerify(
+    token,
+    key.publicKey,
+    expectations(configuration, key.algorithm, now()),
+  ).catch((error: unknown) => {
+    throw invalid(error);
+  });
+  const claims = readClaims(payload, configuration, now());
+  if (claims === null) throw invalid();
+  return { kid: key.kid, claims, keys: keysOf(claims) };
 }
 
-async function findKey(keys: SigningKeys, token: string): Promise<CryptoKey | null> {
+/** What a revocation would know a token by. */
+export function keysOf({ tokenId, sessionId, userId }: AccessTokenClaims): RevocationKeys {
+  return { token: tokenKey(tokenId), session: sessionKey(sessionId), user: userKey(userId) };
+}
+
+async function findKey(keys: SigningKeys, token: string): Promise<KeyPair | null> {
   const kid = readKeyId(token);
-  return kid === null ? null : ((await keys.find(kid))?.publicKey ?? null);
+  return kid === null ? null : keys.find(kid);
 }
 
 /** `jku`, `jwk` and `x5u` are never looked at: a token cannot bring its own key. */
@@ -103,21 +117,22 @@ function readKeyId(token: string): string | null {
 
 async function mint(
   key: KeyPair,
-  { endsAt, ...subject }: TokenSubject & { readonly endsAt: number },
+  { expiresBy = Number.POSITIVE_INFINITY, ...subject }: TokenSubject,
   configuration: Configuration["tokens"],
   issuedAt: number,
 ): Promise<MintedToken> {
   const claims = {
     ...subject,
     tokenId: randomBytes(18).toString("base64url"),
-    expiresAt: Math.floor(Math.min(issuedAt + configuration.lifetimeSeconds, endsAt)),
+    issuedAt,
+    expiresAt: Math.min(issuedAt + configuration.lifetimeSeconds, Math.floor(expiresBy)),
   };
   const token = await new SignJWT({
     client_id: configuration.clientId,
     sid: claims.sessionId,
     gen: claims.generation,
   })
-    .setProtectedHeader({ alg: SIGNING_ALGORITHM, typ: TYPE, kid: key.kid })
+    .setProtectedHeader({ alg: key.algorithm, typ: ACCESS_TOKEN_TYPE, kid: key.kid })
     .setIssuer(configuration.issuer)
     .setAudience(configuration.audience)
     .setSubject(claims.userId)
@@ -126,28 +141,6 @@ async function mint(
     .setExpirationTime(claims.expiresAt)
     .sign(key.privateKey);
   return { token, claims };
-}
-
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-function readClaims(
-  payload: JWTPayload,
-  configuration: Configuration["tokens"],
-  seconds: number,
-): AccessTokenClaims {
-  const { sub, jti, sid, gen, exp, iat, client_id: clientId } = payload;
-  const isSound =
-    typeof sub === "string" &&
-    typeof jti === "string" &&
-    typeof sid === "string" &&
-    UUID.test(sid) &&
-    typeof gen === "number" &&
-    Number.isSafeInteger(gen) &&
-    clientId === configuration.clientId &&
-    iat !== undefined &&
-    iat <= seconds + CLOCK_SKEW_SECONDS;
-  if (!isSound || exp === undefined) throw invalid();
-  return { userId: sub, tokenId: jti, sessionId: sid, generation: gen, expiresAt: exp };
 }
 
 function invalid(cause?: unknown): SignInError {

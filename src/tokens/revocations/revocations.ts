@@ -8,16 +8,17 @@ import type { FeedReading } from "./read-feed.ts";
 import type { RevocationKey } from "./revocation-key.ts";
 import { createRevocationSet } from "./revocation-set.ts";
 
+/** What a revocation would know a token by. */
+export interface RevocationKeys {
+  readonly token: RevocationKey;
+  readonly session: RevocationKey;
+  readonly user: RevocationKey;
+}
+
 /** What is looked up of a token. */
 export interface JudgedToken {
-  readonly keys: {
-    readonly token: RevocationKey;
-    readonly session: RevocationKey;
-    readonly user: RevocationKey;
-  };
-  readonly generation: number;
-  /** `iat`, in seconds since 1970. */
-  readonly issuedAt: number;
+  readonly keys: RevocationKeys;
+  readonly claims: { readonly generation: number; readonly issuedAt: number };
 }
 
 /** `ask`: memory alone cannot tell. */
@@ -99,7 +100,7 @@ export function followRevocations(options: RevocationsOptions): Revocations {
   };
   const ended = keepFollowing({ open: options.open, onTrouble }, following, stopping.signal);
   return {
-    judge({ keys, generation, issuedAt }) {
+    judge({ keys, claims: { generation, issuedAt } }) {
       const everything = set.generationOf(keys.token) > 0 || set.generationOf(keys.session) > 0;
       if (everything) return "revoked";
       const isKnown = freshness.isWithin(maxStaleness) && issuedAt > vouchedFrom + CLOCK_SKEW_SECONDS;
