@@ -9,9 +9,6 @@ import {
   randomText,
 } from "./keys/algorithm.ts";
 
-/** The algorithm of keys unless the configuration names another (RFC 7518, 3.4). */
-export const SIGNING_ALGORITHM = "ES256";
-
 /** A key, ready for use. */
 export interface KeyPair {
   readonly kid: string;

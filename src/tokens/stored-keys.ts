@@ -118,7 +118,7 @@ export async function loadKeys(
 }
 
 /** A time of the database as milliseconds since 1970. */
-export function milliseconds(expression: string): string {
+function milliseconds(expression: string): string {
   return `(extract(epoch FROM ${expression}) * 1000)::float8`;
 }
 
@@ -138,7 +138,7 @@ async function openRows(rows: readonly KeyRow[], sealingKeys: KeyStore["sealingK
 }
 
 /** The times of a row, as numbers that can be compared. */
-export function timesOf(row: Pick<KeyRow, "active_at" | "retired_at" | "expires_at">): KeyTimes {
+function timesOf(row: Pick<KeyRow, "active_at" | "retired_at" | "expires_at">): KeyTimes {
   return {
     activeAt: row.active_at,
     retiredAt: row.retired_at ?? Number.POSITIVE_INFINITY,
