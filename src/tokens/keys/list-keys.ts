@@ -36,13 +36,13 @@ export async function listKeys(store: KeyStore): Promise<ListedKey[]> {
     `SELECT clock_timestamp() AS now, kid, algorithm, private_jwe, created_at, active_at, retired_at,
             ${expiry("$1")} AS expires_at
        FROM ${qualify(store.schema, "signing_keys")}
-      ORDER BY active_at DESC, created_at DESC, kid`,
+      ORDER BY created_at DESC, active_at DESC, kid`,
     [store.graceSeconds],
   );
   const opened = await Promise.all(rows.map((row) => openRow(row, store)));
-  const current = opened.find(
-    ({ algorithm, state, row }) => state === "grace" && algorithm === store.algorithm && signs(row),
-  );
+  const [current] = opened
+    .filter(({ algorithm, state, row }) => state === "grace" && algorithm === store.algorithm && signs(row))
+    .toSorted((one, other) => other.row.active_at.getTime() - one.row.active_at.getTime());
   return opened.map((key) => describe(key, key === current ? "current" : key.state));
 }
 

@@ -79,7 +79,7 @@ describe.each(ALGORITHMS)("a key for %s", (algorithm) => {
   });
 
   test("is nothing under another kid, with its algorithm changed or left out (42)", async () => {
-    const { kid, privateJwe } = await makeSealedKey(CURRENT, algorithm);
+    const { privateJwe } = await makeSealedKey(CURRENT, algorithm);
     const stranger = await makeSealedKey(CURRENT, algorithm);
     expect(await openSealedKey({ kid: stranger.kid, privateJwe }, [CURRENT])).toBeNull();
     const made = await makeAside(algorithm);
