@@ -19,6 +19,8 @@ export type ErrorCode =
   | "refused"
   | "not_grafted"
   | "import_invalid"
+  | "session_unknown"
+  | "user_unknown"
   // the lock could not be had in time (exit 5)
   | "lock_timeout"
   // interrupted (exit 130)
@@ -33,6 +35,9 @@ export type ErrorCode =
   // sign-in
   | "invalid_credentials"
   | "invalid_token"
+  | "invalid_client"
+  | "session_not_found"
+  | "origin_refused"
   | "forbidden"
   | "email_taken"
   | "username_taken"

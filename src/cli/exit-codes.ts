@@ -15,6 +15,9 @@ export const ExitCode = {
 type RequestErrorCode =
   | "invalid_credentials"
   | "invalid_token"
+  | "invalid_client"
+  | "session_not_found"
+  | "origin_refused"
   | "forbidden"
   | "email_taken"
   | "username_taken"
@@ -48,6 +51,8 @@ const BY_CODE: Readonly<Record<Exclude<ErrorCode, RequestErrorCode>, number>> = 
   refused: ExitCode.refused,
   not_grafted: ExitCode.refused,
   import_invalid: ExitCode.refused,
+  session_unknown: ExitCode.refused,
+  user_unknown: ExitCode.refused,
   lock_timeout: ExitCode.lock,
   interrupted: ExitCode.interrupted,
   database_unreachable: ExitCode.failed,

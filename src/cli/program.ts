@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { VERSION } from "../migration/version.ts";
 import type { CommandContext, CommandResult } from "./command.ts";
 import type { RotateFlags } from "./commands/keys-rotate.ts";
+import type { RevokeFlags } from "./commands/tokens-revoke.ts";
 import type { SharedFlags, Surroundings } from "./context.ts";
 import { portOf } from "./port.ts";
 import type { RehearseFlags } from "./rehearse/flags.ts";
@@ -36,6 +37,7 @@ export function createProgram(around: Surroundings, finish: Finish): Command {
   addServing(program, around, run);
   addUsers(program, around, finish);
   addKeys(program, around, finish);
+  addTokens(program, run);
   program.addHelpText("after", EXAMPLES);
   return program;
 }
@@ -181,6 +183,23 @@ function addKeys(program: Command, around: Surroundings, finish: Finish): void {
       const { keysRotate } = await import("./commands/keys-rotate.ts");
       finish(await keysRotate(await commandContext(flags, around), flags), flags.json ?? false);
     });
+}
+
+function addTokens(program: Command, run: Run): void {
+  const tokens = program.command("tokens").description("access tokens and sessions: revoke, purge");
+  shared(tokens.command("revoke"))
+    .description("revoke one access token, end one session, or end all that a user has")
+    .option("--token-id <jti>", "the token's claim jti")
+    .option("--session <id>", "the session's id: the claim sid of its tokens")
+    .option("--user <id>", "the user's id: the claim sub of their tokens")
+    .action(
+      run<RevokeFlags & SharedFlags>(async (context, flags) =>
+        (await import("./commands/tokens-revoke.ts")).tokensRevoke(context, flags),
+      ),
+    );
+  shared(tokens.command("purge"))
+    .description("delete revocations and sessions that have expired, as servers do in the background")
+    .action(run(async (context) => (await import("./commands/tokens-purge.ts")).tokensPurge(context)));
 }
 
 function importing(command: Command): Command {
