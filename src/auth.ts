@@ -20,6 +20,7 @@ import type { Pool } from "./postgres/client.ts";
 import { connect, createPool } from "./postgres/connect.ts";
 import { withTransaction } from "./postgres/transaction.ts";
 import { createAccessTokens } from "./tokens/access-token.ts";
+import { createRefreshTokens } from "./tokens/refresh-tokens.ts";
 import { requireSecrets, type Secrets } from "./tokens/secret.ts";
 import { createSigningKeys, type SigningKeys } from "./tokens/signing-keys.ts";
 import { keyStore } from "./tokens/stored-keys.ts";
@@ -123,7 +124,9 @@ async function assemble(
     const table = describeUsersTable(state.situation.users, state.situation.mapping, configuration.schema);
     const keys = createSigningKeys(keyStore(pool, configuration, secrets), now);
     await keys.current();
-    const context = createContext(options, { configuration, pool, state, table, passwords, register, keys });
+    const context = createContext(options, {
+      ...{ configuration, secrets, pool, state, table, passwords, register, keys },
+    });
     const accounts = createAccounts(context);
     const population = await watchPopulation(context);
     const app = createApp({
@@ -171,9 +174,7 @@ function readGraft(pool: Pool, configuration: Configuration): Promise<GraftState
   });
 }
 
-interface Opened {
-  readonly configuration: Configuration;
-  readonly pool: Pool;
+interface Opened extends Settled {
   readonly state: GraftState;
   readonly table: UsersTable;
   readonly passwords: Passwords;
@@ -181,14 +182,21 @@ interface Opened {
   readonly keys: SigningKeys;
 }
 
+/** No token outlives a session that nobody uses. */
+function tokenSettings({ tokens, sessions }: Configuration): Configuration["tokens"] {
+  const { idleSeconds, lifetimeSeconds } = sessions;
+  return { ...tokens, lifetimeSeconds: Math.min(tokens.lifetimeSeconds, idleSeconds, lifetimeSeconds) };
+}
+
 function createContext(
   { logger = SILENT, now = Date.now }: AuthOptions,
-  { configuration, pool, state, table, passwords, register, keys }: Opened,
+  { configuration, secrets, pool, state, table, passwords, register, keys }: Opened,
 ): AccountsContext {
   const rehash = configuration.passwords.rehash ?? (state.hadPasswordHashes ? "never" : "on-login");
   return {
     ...{ pool, table, configuration, passwords, logger },
-    tokens: createAccessTokens(keys, configuration.tokens, now),
+    tokens: createAccessTokens(keys, tokenSettings(configuration), now),
+    refreshTokens: createRefreshTokens(secrets),
     observeBreachCheck: countBreachChecks(register),
     renewals: createRenewals({ pool, table, passwords, rehash, logger }),
   };

@@ -2,15 +2,21 @@ import { createAssertReady } from "./assert-ready.ts";
 import type { Caller } from "./caller.ts";
 import type { AccountsContext } from "./context.ts";
 import { createAuthenticate, type Identity } from "./current-user.ts";
+import { createEndSession } from "./end-session.ts";
 import {
   type Registration,
   type RegistrationFields,
   registrationFields,
 } from "./fields/registration-fields.ts";
 import type { Credentials } from "./find-account.ts";
+import { createIntrospect, type Introspection } from "./introspect.ts";
+import { createListSessions, type SessionView } from "./list-sessions.ts";
 import { createLogin } from "./login.ts";
 import { createLogout } from "./logout.ts";
+import { createLogoutAll, type SessionHolder } from "./logout-all.ts";
+import { createRefresh } from "./refresh.ts";
 import { createRegister } from "./register.ts";
+import { createRevokePresented, createRevokeRefreshToken } from "./revoke-presented.ts";
 import { createFindRevokedToken, type RevokedToken } from "./revoked-tokens.ts";
 import type { SignedIn } from "./signed-in.ts";
 
@@ -21,6 +27,13 @@ export interface Accounts {
   register(registration: Registration, caller?: Caller): Promise<SignedIn>;
   login(credentials: Credentials, caller?: Caller): Promise<SignedIn>;
   logout(token: string): Promise<void>;
+  refresh(refreshToken: string, caller?: Caller): Promise<SignedIn>;
+  logoutAll(holder: SessionHolder, options?: { readonly keepCurrent?: boolean }): Promise<void>;
+  listSessions(holder: SessionHolder): Promise<readonly SessionView[]>;
+  endSession(holder: SessionHolder, sessionId: string): Promise<void>;
+  revokeRefreshToken(token: string): Promise<void>;
+  revokePresented(token: string): Promise<void>;
+  introspect(token: string): Promise<Introspection>;
   authenticate(token: string): Promise<Identity>;
   findRevokedToken(jti: string): Promise<RevokedToken | null>;
   assertReady(): Promise<void>;
@@ -37,6 +50,13 @@ export function createAccounts(context: AccountsContext): Accounts {
     register: createRegister(context),
     login: createLogin(context),
     logout: createLogout(context),
+    refresh: createRefresh(context),
+    logoutAll: createLogoutAll(context),
+    listSessions: createListSessions(context),
+    endSession: createEndSession(context),
+    revokeRefreshToken: createRevokeRefreshToken(context),
+    revokePresented: createRevokePresented(context),
+    introspect: createIntrospect(context),
     authenticate: createAuthenticate(context),
     findRevokedToken: createFindRevokedToken(context),
     assertReady: createAssertReady(context),

@@ -37,7 +37,8 @@ function readOnly(): DatabaseError {
 
 function reading({ table, configuration }: Parts): Statement {
   const text = `SELECT ${userFields(table, "from accounts")}, ${columnOf(table, table.mapping.password_hash)},
-      a.user_id, a.disabled_at, a.token_generation, s.id, s.user_id, s.expires_at, s.ended_at,
+      a.user_id, a.disabled_at, a.token_generation, s.id, s.user_id, s.created_at, s.expires_at, s.ended_at, s.generation,
+      s.token_expires_at, s.last_used_at, s.refresh_hash, s.used_refresh_hashes, s.user_agent, s.address,
       r.id, r.user_id, r.jti, r.revoked_at, r.expires_at,
       k.kid, k.algorithm, k.private_jwe, k.created_at, k.retired_at
     FROM ${table.name} u, ${table.revokedTokens} r, ${table.accounts} a, ${table.sessions} s,

@@ -3,6 +3,7 @@ import type { Passwords } from "../passwords/passwords.ts";
 import type { BreachObserver } from "../passwords/policy/breached.ts";
 import type { Pool } from "../postgres/client.ts";
 import type { AccessTokens } from "../tokens/access-token.ts";
+import type { RefreshTokens } from "../tokens/refresh-tokens.ts";
 import type { Logger } from "./logger.ts";
 import type { Renewals } from "./renewals.ts";
 import type { UsersTable } from "./users-table.ts";
@@ -14,6 +15,7 @@ export interface AccountsContext {
   readonly configuration: Configuration;
   readonly passwords: Passwords;
   readonly tokens: AccessTokens;
+  readonly refreshTokens: RefreshTokens;
   readonly renewals: Renewals;
   readonly logger: Logger;
   /** Told what came of each look-up of breached passwords, for metrics. */

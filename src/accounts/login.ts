@@ -14,7 +14,8 @@ export type Login = (credentials: Credentials, caller?: Caller) => Promise<Signe
  * disabled) it throws the same SignInError `invalid_credentials` after the same work; OverloadedError
  * `overloaded`, SignInError `request_abandoned`, DatabaseError.
  */
-export function createLogin({ pool, table, tokens, passwords, renewals }: AccountsContext): Login {
+export function createLogin(context: AccountsContext): Login {
+  const { pool, table, tokens, passwords, renewals } = context;
   return async (credentials, caller = {}) => {
     const found = await findAccount(pool, table, credentials);
     // Whoever may not come in is verified against nothing: the right password must not be told by the time it takes.
@@ -26,10 +27,10 @@ export function createLogin({ pool, table, tokens, passwords, renewals }: Accoun
     });
     if (account === null || verification === "no-match") throw refused();
     const subject = { userId: account.id, generation: account.generation };
-    const minted = await startSession(pool, table, await tokens.minter(), subject);
-    if (minted === null) throw refused();
+    const started = await startSession(pool, context, await tokens.minter(), subject, caller);
+    if (started === null) throw refused();
     if (verification === "match-outdated") renewals.renew(account, credentials.password);
-    return { token: minted.token, user: toUser(account) };
+    return { ...started, user: toUser(account) };
   };
 }
 

@@ -37,7 +37,7 @@ export function createRegister(context: AccountsContext): Register {
     const { address, signal } = caller;
     const hash = await passwords.hash(registration.password, { address, signal });
     try {
-      return await insert(context, registration, hash);
+      return await insert(context, registration, hash, caller);
     } catch (error) {
       throw await explain(error, context, registration);
     }
@@ -49,10 +49,12 @@ async function refuse(): Promise<never> {
 }
 
 async function insert(
-  { pool, table, configuration, tokens }: AccountsContext,
+  context: AccountsContext,
   { email, username, display_name }: Registration,
   hash: string,
+  caller: Caller,
 ): Promise<SignedIn> {
+  const { pool, table, configuration, tokens } = context;
   const id = configuration.registration.generateId?.();
   const statement = insertUser(table, configuration.registration, {
     ...{ id, email, username, display_name },
@@ -63,9 +65,10 @@ async function insert(
     const { rows } = await client.query<User>(statement.text, statement.values);
     const [row] = rows;
     if (row === undefined) throw refusedByRules(new Error("a trigger or a rule kept the new row out"));
-    const minted = await startSession(client, table, mint, { userId: row.id, generation: 0 });
-    if (minted === null) throw new Error("the new row is deleted or disabled from the start");
-    return { token: minted.token, user: toUser(row) };
+    const subject = { userId: row.id, generation: 0 };
+    const started = await startSession(client, context, mint, subject, caller);
+    if (started === null) throw new Error("the new row is deleted or disabled from the start");
+    return { ...started, user: toUser(row) };
   });
 }
 

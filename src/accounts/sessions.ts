@@ -2,31 +2,62 @@ import { randomUUID } from "node:crypto";
 import type { Queryable } from "../postgres/client.ts";
 import type { MintedToken, TokenSubject } from "../tokens/access-token.ts";
 import { CLOCK_SKEW_SECONDS } from "../tokens/clock-skew.ts";
-import { hasId, isAlive, type UsersTable } from "./users-table.ts";
+import type { Caller } from "./caller.ts";
+import type { AccountsContext } from "./context.ts";
+import type { SignedIn } from "./signed-in.ts";
+import { hasId, isAlive } from "./users-table.ts";
+
+type Parts = Pick<AccountsContext, "table" | "configuration" | "refreshTokens">;
 
 /** Mints a token for one subject. */
 export type Mint = (subject: TokenSubject) => Promise<MintedToken>;
 
+/** What PostgreSQL's `varchar(255)` and `varchar(64)` hold, in characters. */
+const USER_AGENT_LENGTH = 255;
+const ADDRESS_LENGTH = 64;
+
 /**
- * Starts a session for a user who has just shown who they are, and mints its token. A session lives as
- * long as the token that was minted for it.
+ * Starts a session for a user who has just shown who they are: the row, its first refresh token and its first
+ * access token, in one statement.
+ *
+ * The user's row is locked against being deleted until then, as the foreign key would lock it a moment later.
  *
  * @returns null where the user is gone, deleted or disabled by now, or their tokens were all ended.
  */
 export async function startSession(
   client: Queryable,
-  table: UsersTable,
+  { table, configuration, refreshTokens }: Parts,
   mint: Mint,
   { userId, generation }: Omit<TokenSubject, "sessionId">,
-): Promise<MintedToken | null> {
-  const minted = await mint({ userId, generation, sessionId: randomUUID() });
+  { userAgent, address }: Caller,
+): Promise<Pick<SignedIn, "token" | "refresh_token"> | null> {
+  const sessionId = randomUUID();
+  const { token, claims } = await mint({ userId, generation, sessionId });
+  const refresh = refreshTokens.make(sessionId);
   const { rowCount } = await client.query(
-    `INSERT INTO ${table.sessions} (id, user_id, expires_at)
-     SELECT $2::uuid, u.id, to_timestamp($3::float8) FROM (
+    `INSERT INTO ${table.sessions} (id, user_id, generation, expires_at, token_expires_at, refresh_hash, user_agent, address)
+     SELECT $2::uuid, u.id, $3::int4, now() + make_interval(secs => $4::float8), to_timestamp($5::float8), $6::bytea, $7, $8 FROM (
        SELECT u.${table.id} AS id FROM ${table.name} u LEFT JOIN ${table.accounts} a ON a.user_id = u.${table.id}
         WHERE ${hasId(table, 1)} AND ${isAlive(table)} AND a.disabled_at IS NULL
-          AND coalesce(a.token_generation, 0) = $4::int4) u`,
-    [userId, minted.claims.sessionId, minted.claims.expiresAt + CLOCK_SKEW_SECONDS, generation],
+          AND coalesce(a.token_generation, 0) = $3::int4 FOR KEY SHARE OF u) u`,
+    [
+      ...[userId, sessionId, generation, configuration.sessions.lifetimeSeconds],
+      ...[claims.expiresAt + CLOCK_SKEW_SECONDS, refresh.hash],
+      ...[cut(userAgent, USER_AGENT_LENGTH), cut(address, ADDRESS_LENGTH)],
+    ],
   );
-  return rowCount === 1 ? minted : null;
+  return rowCount === 1 ? { token, refresh_token: refresh.token } : null;
+}
+
+/** PostgreSQL has no NUL in a text, and a lone surrogate no UTF-8. */
+function cut(text: string | undefined, length: number): string | null {
+  if (text === undefined || text === "") return null;
+  return [...text.replaceAll("\0", "").toWellFormed()].slice(0, length).join("");
+}
+
+/** The condition that a session, under the alias `s`, goes on: `u` and `a` are its user and their account. */
+export function goesOn({ table, configuration }: Pick<AccountsContext, "table" | "configuration">): string {
+  return `s.ended_at IS NULL AND s.expires_at > now()
+    AND s.last_used_at > now() - make_interval(secs => ${configuration.sessions.idleSeconds})
+    AND ${isAlive(table)} AND a.disabled_at IS NULL AND coalesce(a.token_generation, 0) = s.generation`;
 }

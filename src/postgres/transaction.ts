@@ -11,7 +11,8 @@ export async function withTransaction<Result>(
   const client = await pool.connect();
   let broken: Error | undefined;
   try {
-    await client.query("BEGIN");
+    // Whatever a role's own default is: at a higher level a statement that waited for a row fails instead of seeing it.
+    await client.query("BEGIN ISOLATION LEVEL READ COMMITTED");
     const result = await work(client);
     await client.query("COMMIT");
     return result;
