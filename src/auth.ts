@@ -1,7 +1,8 @@
 import { Registry } from "prom-client";
 import { createAccounts } from "./accounts/accounts.ts";
 import type { AccountsContext } from "./accounts/context.ts";
-import type { Identity } from "./accounts/current-user.ts";
+import { createDecide } from "./accounts/decide.ts";
+import { describeError } from "./accounts/describe-error.ts";
 import { guardPool } from "./accounts/guarded-pool.ts";
 import { type Logger, SILENT } from "./accounts/logger.ts";
 import { watchPopulation } from "./accounts/population-watch.ts";
@@ -11,16 +12,27 @@ import { describeUsersTable, type UsersTable } from "./accounts/users-table.ts";
 import { parseConfiguration } from "./config/parse.ts";
 import type { Configuration, ConfigurationInput } from "./config/schema.ts";
 import { createApp } from "./http/app.ts";
-import { type OwnRoute, routesOf } from "./http/route-table.ts";
+import { createAuthentication } from "./http/authenticate.ts";
+import type { Authenticator } from "./http/authenticator.ts";
+import { routesOf } from "./http/route-table.ts";
 import { assertGrafted, type GraftState } from "./migration/assert-grafted.ts";
 import { createPasswords, type Passwords } from "./passwords/passwords.ts";
 import { countBreachChecks } from "./passwords/policy/metrics.ts";
 import { measurePool } from "./passwords/pool/metrics.ts";
+import { notificationChannel } from "./postgres/channel.ts";
 import type { Pool } from "./postgres/client.ts";
 import { connect, createPool } from "./postgres/connect.ts";
 import { withTransaction } from "./postgres/transaction.ts";
+import type { AccessTokenClaims } from "./tokens/access-claims.ts";
 import { createAccessTokens } from "./tokens/access-token.ts";
 import { createRefreshTokens } from "./tokens/refresh-tokens.ts";
+import { openFeedConnection } from "./tokens/revocations/feed-connection.ts";
+import { measureRevocations } from "./tokens/revocations/metrics.ts";
+import {
+  followRevocations,
+  type Revocations,
+  type RevocationsState,
+} from "./tokens/revocations/revocations.ts";
 import { requireSecrets, type Secrets } from "./tokens/secret.ts";
 import { createSigningKeys, type SigningKeys } from "./tokens/signing-keys.ts";
 import { keyStore } from "./tokens/stored-keys.ts";
@@ -42,23 +54,24 @@ export interface AuthOptions {
 }
 
 /** Sign-in on a grafted users table. */
-export interface Auth {
-  /** What `fetch` answers, by method and path; every other request is the application's. */
-  readonly routes: readonly OwnRoute[];
+export interface Auth extends Authenticator {
   /**
    * Answers a request, in any framework that speaks the Fetch API. `address` is where the connection came
    * from, as the framework knows it; without it no address's logins can be kept from filling the queue.
    */
   fetch(request: Request, from?: { readonly address?: string | undefined }): Promise<Response>;
   /**
-   * Who an access token speaks for.
+   * What a valid access token says. Its signature is checked once, everything else in memory each time; what was
+   * revoked anywhere is known within `tokens.maxStalenessSeconds`, or the database is asked.
    *
    * @throws SignInError `invalid_token`; where that cannot be decided just now, DatabaseError, or
    *   MigrationError `not_grafted` when the graft was taken out meanwhile.
    */
-  verify(token: string): Promise<Identity>;
+  verify(token: string): Promise<AccessTokenClaims>;
   /** Reads one revocation by its `jti`, with the user whose token it was; null where there is none. */
   findRevokedToken(jti: string): Promise<RevokedToken | null>;
+  /** How much is known of what was revoked, and how old it is. */
+  revocations(): RevocationsState;
   /** The figures of `GET /metrics`, in Prometheus' text format, whether that route is configured or not. */
   metrics(): Promise<string>;
   /**
@@ -120,6 +133,7 @@ async function assemble(
   const state = await readGraft(pool, configuration);
   const register = new Registry();
   const passwords = await openPasswords(configuration.passwords, register);
+  let revocations: Revocations | undefined;
   try {
     const table = describeUsersTable(state.situation.users, state.situation.mapping, configuration.schema);
     const keys = createSigningKeys(keyStore(pool, configuration, secrets), now);
@@ -127,6 +141,8 @@ async function assemble(
     const context = createContext(options, {
       ...{ configuration, secrets, pool, state, table, passwords, register, keys },
     });
+    revocations = context.revocations;
+    measureRevocations(register, revocations.state);
     const accounts = createAccounts(context);
     const population = await watchPopulation(context);
     const app = createApp({
@@ -137,11 +153,14 @@ async function assemble(
     return {
       routes: routesOf(app),
       fetch: async (request, from = {}) => app.fetch(request, from),
-      verify: accounts.authenticate,
+      ...createAuthentication(accounts),
+      verify: accounts.verify,
       findRevokedToken: accounts.findRevokedToken,
+      revocations: context.revocations.state,
       metrics: () => register.metrics(),
       async close() {
         population.stop();
+        await context.revocations.stop();
         // First, for what waits in the background could wait for ever; its renewal is the next login's.
         await passwords.close();
         await context.renewals.settled();
@@ -149,6 +168,7 @@ async function assemble(
       },
     };
   } catch (error) {
+    await revocations?.stop();
     await passwords.close();
     throw error;
   }
@@ -189,15 +209,31 @@ function tokenSettings({ tokens, sessions }: Configuration): Configuration["toke
 }
 
 function createContext(
-  { logger = SILENT, now = Date.now }: AuthOptions,
+  { database, logger = SILENT, now = Date.now }: AuthOptions,
   { configuration, secrets, pool, state, table, passwords, register, keys }: Opened,
 ): AccountsContext {
   const rehash = configuration.passwords.rehash ?? (state.hadPasswordHashes ? "never" : "on-login");
   return {
-    ...{ pool, table, configuration, passwords, logger },
+    ...{ pool, table, configuration, passwords, logger, now },
+    revocations: followRevocations({
+      schema: configuration.schema,
+      channel: notificationChannel(configuration.schema),
+      open: () =>
+        openFeedConnection(typeof database === "string" ? database : pool, configuration.tokens.listen),
+      maxStaleness: configuration.tokens.maxStalenessSeconds * 1_000,
+      ...{ now, reloadKeys: keys.reload, onTrouble: tellOfTrouble(logger) },
+    }),
+    decide: createDecide({ pool, table }),
     tokens: createAccessTokens(keys, tokenSettings(configuration), now),
     refreshTokens: createRefreshTokens(secrets),
     observeBreachCheck: countBreachChecks(register),
     renewals: createRenewals({ pool, table, passwords, rehash, logger }),
+  };
+}
+
+function tellOfTrouble(logger: Logger): (error: unknown) => void {
+  return (error) => {
+    if (error === null) logger.info({}, "what is revoked is followed again");
+    else logger.error({ error: describeError(error) }, "what is revoked cannot be followed just now");
   };
 }

@@ -1,4 +1,4 @@
-export type { Identity } from "./accounts/current-user.ts";
+export type { AuthenticatedUser } from "./accounts/authenticated-user.ts";
 export { type FieldError, FieldsError } from "./accounts/fields/field-error.ts";
 export type { Registration } from "./accounts/fields/registration-fields.ts";
 export type { Credentials } from "./accounts/find-account.ts";
@@ -18,3 +18,4 @@ export {
 } from "./errors.ts";
 export type { Pool, PoolClient, Queryable, QueryResult } from "./postgres/client.ts";
 export type { AccessTokenClaims } from "./tokens/access-claims.ts";
+export type { RevocationsState } from "./tokens/revocations/revocations.ts";

@@ -1,3 +1,4 @@
+import type { AccessTokenClaims } from "../tokens/access-claims.ts";
 import { createAssertReady } from "./assert-ready.ts";
 import type { Caller } from "./caller.ts";
 import type { AccountsContext } from "./context.ts";
@@ -19,6 +20,7 @@ import { createRegister } from "./register.ts";
 import { createRevokePresented, createRevokeRefreshToken } from "./revoke-presented.ts";
 import { createFindRevokedToken, type RevokedToken } from "./revoked-tokens.ts";
 import type { SignedIn } from "./signed-in.ts";
+import { createVerify } from "./verify.ts";
 
 /** The use cases, one verb each; the file of a verb says what it throws. */
 export interface Accounts {
@@ -34,6 +36,7 @@ export interface Accounts {
   revokeRefreshToken(token: string): Promise<void>;
   revokePresented(token: string): Promise<void>;
   introspect(token: string): Promise<Introspection>;
+  verify(token: string): Promise<AccessTokenClaims>;
   authenticate(token: string): Promise<Identity>;
   findRevokedToken(jti: string): Promise<RevokedToken | null>;
   assertReady(): Promise<void>;
@@ -57,6 +60,7 @@ export function createAccounts(context: AccountsContext): Accounts {
     revokeRefreshToken: createRevokeRefreshToken(context),
     revokePresented: createRevokePresented(context),
     introspect: createIntrospect(context),
+    verify: createVerify(context),
     authenticate: createAuthenticate(context),
     findRevokedToken: createFindRevokedToken(context),
     assertReady: createAssertReady(context),

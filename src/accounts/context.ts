@@ -4,6 +4,8 @@ import type { BreachObserver } from "../passwords/policy/breached.ts";
 import type { Pool } from "../postgres/client.ts";
 import type { AccessTokens } from "../tokens/access-token.ts";
 import type { RefreshTokens } from "../tokens/refresh-tokens.ts";
+import type { Revocations } from "../tokens/revocations/revocations.ts";
+import type { Decide } from "./decide.ts";
 import type { Logger } from "./logger.ts";
 import type { Renewals } from "./renewals.ts";
 import type { UsersTable } from "./users-table.ts";
@@ -16,8 +18,13 @@ export interface AccountsContext {
   readonly passwords: Passwords;
   readonly tokens: AccessTokens;
   readonly refreshTokens: RefreshTokens;
+  readonly revocations: Revocations;
+  /** Decides about a token by what stands in the database now. */
+  readonly decide: Decide;
   readonly renewals: Renewals;
   readonly logger: Logger;
+  /** The clock, in milliseconds since 1970. */
+  readonly now: () => number;
   /** Told what came of each look-up of breached passwords, for metrics. */
   readonly observeBreachCheck?: BreachObserver;
 }

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { SignInError } from "../errors.ts";
+import type { Presented } from "./authenticator.ts";
 
 /**
  * The access token of a request: from the Authorization header only, never from the address or the body.
@@ -9,8 +10,13 @@ import { SignInError } from "../errors.ts";
  * @see https://www.rfc-editor.org/rfc/rfc6750#section-2.1
  */
 export function bearerToken(context: Context): string {
-  const header = context.req.header("authorization");
-  if (header === undefined) throw new MissingTokenError();
+  return presentedToken(context.req.header("authorization"));
+}
+
+/** The same, of a request or the value of its Authorization header. */
+export function presentedToken(presented: Presented): string {
+  const header = typeof presented === "object" ? presented?.headers.get("authorization") : presented;
+  if (header === undefined || header === null) throw new MissingTokenError();
   const [, token] = /^Bearer +([^\s]+) *$/i.exec(header) ?? [];
   if (token === undefined) throw new SignInError("invalid_token", "This is no Bearer token.");
   return token;

@@ -89,7 +89,7 @@ describe("a person who registers after the graft signs in, and their token can b
       const auth = await openAuth(database, { configuration });
       const user = await goThrough(auth, GRACE);
       if (shape.key === "bigint") expect(BigInt(user.id) > 2n ** 53n).toBe(true);
-      const { claims } = await auth.verify(
+      const claims = await auth.verify(
         (await auth.post("/v1/auth/login", { username: GRACE.username, password: PASSWORD })).body.token,
       );
       expect(claims.userId).toBe(user.id);

@@ -8,6 +8,8 @@ export interface FeedHead {
   readonly written_since: number | null;
   /** Transactions that were on their way at the position asked about, and have left something since. */
   readonly late: readonly string[] | null;
+  /** A digest of the signing keys' times. */
+  readonly signing_keys: string;
   /** Whether anything was left by transactions that began after it. */
   readonly has_new: boolean;
 }
@@ -30,6 +32,8 @@ export function headSql(schema: string): string {
     (SELECT extract(epoch FROM max(recorded_at))::float8 FROM ${qualify(schema, "provenance")}
       WHERE step IN ('revocations', 'revocation-feed') AND EXISTS (
         SELECT FROM ${qualify(schema, "provenance")} WHERE step = 'revocation-feed')) AS written_since,
+    (SELECT coalesce(sum(hashtextextended(concat_ws(' ', kid, active_at, retired_at, expires_at), 0)), 0)::text
+      FROM ${qualify(schema, "signing_keys")}) AS signing_keys,
     ARRAY(SELECT DISTINCT transaction_id::text FROM ${table}
       WHERE transaction_id = ANY(ARRAY(SELECT pg_snapshot_xip($1::text::pg_snapshot)))) AS late,
     EXISTS (SELECT FROM ${table} WHERE transaction_id >= pg_snapshot_xmax($1::text::pg_snapshot)) AS has_new`;

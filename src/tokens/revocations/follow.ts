@@ -4,7 +4,7 @@ import type { Queryable } from "../../postgres/client.ts";
 import { quoteIdentifier } from "../../postgres/identifiers.ts";
 import { type Bell, createBell } from "./bell.ts";
 import type { FeedPosition } from "./feed-position.ts";
-import type { Freshness } from "./freshness.ts";
+import { type Clocks, type Mark, readMark } from "./freshness.ts";
 import type { Places } from "./places.ts";
 import { type FeedReading, readFeed } from "./read-feed.ts";
 import type { RevocationSet } from "./revocation-set.ts";
@@ -22,13 +22,14 @@ export interface FollowOptions {
   readonly channel: string;
   readonly set: RevocationSet;
   readonly places: Places;
-  readonly freshness: Freshness;
+  readonly clocks: Clocks;
   /** Milliseconds between two looks: when told of news, and when not. */
   readonly pause: { readonly listening: number; readonly looking: number };
-  /** Told of each reading, and of what was new in it. */
-  readonly onRead: (reading: FeedReading, entries: readonly Uint8Array[]) => void;
-  /** Told of any other word on the channel. */
-  readonly onWord: (payload: string) => void;
+  /**
+   * Told of each reading, of what was new in it, and of the moment it was asked for. Nothing else is read until
+   * what it returns has come about.
+   */
+  readonly onRead: (reading: FeedReading, entries: readonly Uint8Array[], mark: Mark) => Promise<void>;
 }
 
 /** Entries taken in before others have their turn: a fraction of a millisecond. */
@@ -54,17 +55,13 @@ export async function follow(
   connection.onNotification?.((payload) => {
     if (payload === null) isGone = true;
     else if (payload.startsWith(HELLO)) echoes.add(payload);
-    else if (payload !== "") options.onWord(payload);
     bell.ring();
   });
   let since = options.places.settled();
   const isListening = connection.onNotification !== null && (await listen(connection, options, echoes, bell));
   while (!signal.aborted) {
     if (isGone) throw new Error("the connection that the revocations were followed on is gone");
-    const mark = options.freshness.mark();
     const reading = await readOnce(connection, options, since);
-    options.places.reached(reading.position, mark.steady);
-    options.freshness.refreshed(mark);
     since = reading.position;
     await sleep(GAP, undefined, { ref: false });
     await bell.wait(isListening ? options.pause.listening : options.pause.looking);
@@ -73,9 +70,10 @@ export async function follow(
 
 async function readOnce(
   connection: FeedConnection,
-  { schema, set, onRead }: FollowOptions,
+  { schema, set, clocks, places, onRead }: FollowOptions,
   since: FeedPosition | null,
 ): Promise<FeedReading> {
+  const mark = readMark(clocks);
   const taken: Uint8Array[] = [];
   const reading = await readFeed(connection, schema, since, async (entries, count) => {
     for (let from = 0; from < count; from += SLICE) {
@@ -84,7 +82,8 @@ async function readOnce(
     }
     if (since !== null) taken.push(entries);
   });
-  onRead(reading, reading.complete ? [] : taken);
+  await onRead(reading, reading.complete ? [] : taken, mark);
+  places.reached(reading.position, mark.steady);
   return reading;
 }
 

@@ -6,34 +6,19 @@ export interface Clocks {
   readonly now: () => number;
 }
 
-/** How old what is known is. */
-export interface Freshness {
-  /** Reads both clocks; to be called before a question is sent, as its answer is as old as that. */
-  mark(): Mark;
-  /** The answer to what was asked at that mark has come. */
-  refreshed(mark: Mark): void;
-  /** Whether what is known is at most as old as that, in milliseconds. */
-  isWithin(milliseconds: number): boolean;
-  /** Milliseconds; infinite before the first answer. */
-  age(): number;
-}
-
 /** A moment, by both clocks. */
 export interface Mark {
   readonly steady: number;
   readonly now: number;
 }
 
-/** Keeps the moment that what is known is of; by whichever of the two clocks it is older. */
-export function createFreshness({ steady, now }: Clocks): Freshness {
-  let [freshSteady, freshNow] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  const age = () => Math.max(steady() - freshSteady, now() - freshNow);
-  return {
-    mark: () => ({ steady: steady(), now: now() }),
-    refreshed(mark) {
-      [freshSteady, freshNow] = [mark.steady, mark.now];
-    },
-    isWithin: (milliseconds) => age() <= milliseconds,
-    age,
-  };
+/** Reads both clocks: before a question is sent, for its answer is as old as that. */
+export function readMark({ steady, now }: Clocks): Mark {
+  return { steady: steady(), now: now() };
+}
+
+/** Milliseconds since a moment, by whichever clock says more; infinite since none. */
+export function ageOf(mark: Mark | undefined, { steady, now }: Clocks): number {
+  if (mark === undefined) return Number.POSITIVE_INFINITY;
+  return Math.max(steady() - mark.steady, now() - mark.now);
 }

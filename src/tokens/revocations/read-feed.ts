@@ -9,6 +9,8 @@ export interface FeedReading {
   readonly complete: boolean;
   /** What was issued before this, in seconds since 1970, the feed cannot vouch for. */
   readonly vouchedFrom: number;
+  /** Another text whenever a signing key was made, retired or has ended. */
+  readonly signingKeys: string;
 }
 
 /** Takes packed entries in; the next page is asked for when it is done. */
@@ -49,7 +51,7 @@ export async function readFeed(
   for (const range of ranges) {
     vouchedFrom = Math.max(vouchedFrom, await readRange(client, schema, range, take));
   }
-  return { position, complete, vouchedFrom };
+  return { position, complete, vouchedFrom, signingKeys: head.signing_keys };
 }
 
 function rangesOf(head: FeedHead, since: FeedPosition): Range[] {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CLOCK_SKEW_SECONDS } from "../clock-skew.ts";
 import type { FeedConnection } from "./follow.ts";
 import { type FollowOptions, follow } from "./follow.ts";
-import { createFreshness } from "./freshness.ts";
+import { ageOf, type Mark } from "./freshness.ts";
 import { createPlaces } from "./places.ts";
 import type { FeedReading } from "./read-feed.ts";
 import type { RevocationKey } from "./revocation-key.ts";
@@ -56,10 +56,10 @@ export interface RevocationsOptions {
   readonly maxStaleness: number;
   /** The clock, in milliseconds since 1970. */
   readonly now: () => number;
-  /** Another word on the channel. */
-  readonly onWord: (payload: string) => void;
+  /** Reads the signing keys again: one was made, retired or has ended. */
+  readonly reloadKeys: () => Promise<void>;
   /** What breaks following, and null when it goes on; for logs. */
-  readonly onTrouble: (error: unknown | null) => void;
+  readonly onTrouble: (error: unknown) => void;
 }
 
 /** Milliseconds between two attempts to connect: also how late a database that is back is noticed. */
@@ -74,52 +74,83 @@ const [LISTENING, LOOKING] = [4, 8];
 /** Begins to follow the feed; tokens are the business of the database until everything has been read. */
 export function followRevocations(options: RevocationsOptions): Revocations {
   const { now, maxStaleness } = options;
+  const clocks = { steady: () => performance.now(), now };
   const set = createRevocationSet({ now: () => now() / 1_000 });
-  const freshness = createFreshness({ steady: () => performance.now(), now });
   const [subscribers, stopping] = [new Set<OnNews>(), new AbortController()];
-  let vouchedFrom = Number.POSITIVE_INFINITY;
-  let latest = Number.NEGATIVE_INFINITY;
-  let isTroubled = false;
+  const known = createKnowledge();
+  const trouble = tellOfChanges(options.onTrouble);
   const following: FollowOptions = {
-    ...{ schema: options.schema, channel: options.channel, set, freshness, places: createPlaces() },
+    ...{ schema: options.schema, channel: options.channel, set, clocks, places: createPlaces() },
     pause: { listening: maxStaleness / LISTENING, looking: maxStaleness / LOOKING },
-    onWord: options.onWord,
-    onRead(reading, entries) {
-      latest = Math.max(
-        latest,
-        reading.vouchedFrom === Number.POSITIVE_INFINITY ? latest : reading.vouchedFrom,
-      );
-      vouchedFrom = reading.vouchedFrom === Number.POSITIVE_INFINITY ? reading.vouchedFrom : latest;
+    async onRead(reading, entries, mark) {
+      if (reading.signingKeys !== known.signingKeys) await options.reloadKeys();
+      known.learn(reading, mark);
+      trouble(null);
       for (const tell of subscribers) tell(reading, entries);
     },
   };
   const sweeping = setInterval(() => set.sweep(SHARDS), SWEEP).unref();
-  const onTrouble = (error: unknown) => {
-    if (!isTroubled) options.onTrouble(error);
-    isTroubled = true;
-  };
-  const ended = keepFollowing({ open: options.open, onTrouble }, following, stopping.signal);
+  const ended = keepFollowing({ open: options.open, onTrouble: trouble }, following, stopping.signal);
+  const age = () => ageOf(known.mark, clocks);
   return {
     judge({ keys, claims: { generation, issuedAt } }) {
       const everything = set.generationOf(keys.token) > 0 || set.generationOf(keys.session) > 0;
       if (everything) return "revoked";
-      const isKnown = freshness.isWithin(maxStaleness) && issuedAt > vouchedFrom + CLOCK_SKEW_SECONDS;
+      const isKnown = age() <= maxStaleness && issuedAt > known.vouchedFrom + CLOCK_SKEW_SECONDS;
       return isKnown && set.generationOf(keys.user) <= generation ? "valid" : "ask";
     },
-    state: () => ({ entries: set.size, bytes: set.bytes, age: freshness.age() }),
+    state: () => ({ entries: set.size, bytes: set.bytes, age: age() }),
     subscribe(onNews) {
       subscribers.add(onNews);
       return () => subscribers.delete(onNews);
     },
     async ready(signal) {
-      while (!freshness.isWithin(maxStaleness))
-        await sleep(5, undefined, signal === undefined ? {} : { signal });
+      while (age() > maxStaleness) await sleep(5, undefined, signal === undefined ? {} : { signal });
     },
     async stop() {
       clearInterval(sweeping);
       stopping.abort();
       await ended;
     },
+  };
+}
+
+/** What readings come to, taken together. */
+interface Knowledge {
+  readonly mark: Mark | undefined;
+  readonly vouchedFrom: number;
+  readonly signingKeys: string | undefined;
+  learn(reading: FeedReading, mark: Mark): void;
+}
+
+/** What was once said to be the business of the database stays so, in whichever reading it was said. */
+function createKnowledge(): Knowledge {
+  let [mark, signingKeys]: [Mark | undefined, string | undefined] = [undefined, undefined];
+  let [vouchedFrom, latest] = [Number.POSITIVE_INFINITY, 0];
+  return {
+    get mark() {
+      return mark;
+    },
+    get vouchedFrom() {
+      return vouchedFrom;
+    },
+    get signingKeys() {
+      return signingKeys;
+    },
+    learn(reading, asked) {
+      if (Number.isFinite(reading.vouchedFrom)) latest = Math.max(latest, reading.vouchedFrom);
+      vouchedFrom = Number.isFinite(reading.vouchedFrom) ? latest : Number.POSITIVE_INFINITY;
+      [mark, signingKeys] = [asked, reading.signingKeys];
+    },
+  };
+}
+
+/** Tells of the first trouble and of its end, not of every attempt in between. */
+function tellOfChanges(tell: (error: unknown) => void): (error: unknown) => void {
+  let isTroubled = false;
+  return (error) => {
+    if (isTroubled !== (error !== null)) tell(error);
+    isTroubled = error !== null;
   };
 }
 
