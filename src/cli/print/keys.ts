@@ -33,14 +33,18 @@ function keyLine({ kid, algorithm, state, activeAt, expiresAt }: ListedKey, term
 }
 
 /** What a rotation came to. */
-export function printRotated({ kid, algorithm, activeAt, retired }: RotatedKeys, terminal: Terminal): string {
+export function printRotated(rotated: RotatedKeys, terminal: Terminal): string {
+  const { kid, algorithm, activeAt, retired } = rotated;
+  const done = terminal.style("green", `Done: ${kid} (${algorithm}) signs from ${inUtc(activeAt)} UTC.`);
+  return retired.length === 0 ? done : `${done}\n${whatBecameOfOthers(rotated)}`;
+}
+
+function whatBecameOfOthers({ activeAt, retired }: RotatedKeys): string {
   const last = new Date(Math.max(...retired.map(({ expiresAt }) => expiresAt.getTime())));
-  const verb = retired.length === 1 ? "verifies" : "verify";
-  const others = `${plural(retired.length, "older key")} ${verb} until ${inUtc(last)} UTC at the latest.`;
-  return [
-    terminal.style("green", `Done: ${kid} (${algorithm}) signs from ${inUtc(activeAt)} UTC.`),
-    ...(retired.length === 0 ? [] : [others]),
-  ].join("\n");
+  const others = `${plural(retired.length, "older key")} ${retired.length === 1 ? "verifies" : "verify"}`;
+  return last > activeAt
+    ? `${others} until ${inUtc(last)} UTC at the latest.`
+    : `${others} nothing any more.`;
 }
 
 /** Two people in two places compare in UTC. */
