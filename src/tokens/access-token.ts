@@ -55,8 +55,11 @@ export function createAccessTokens(
   now: () => number,
 ): AccessTokens {
   const remembered = createVerifiedTokens<VerifiedToken>(REMEMBERED);
-  const isCurrent = ({ kid, claims }: VerifiedToken) =>
-    keys.accepts(kid) && now() < (claims.expiresAt + CLOCK_SKEW_SECONDS) * 1_000;
+  const isCurrent = ({ kid, claims }: VerifiedToken) => {
+    const seconds = now() / 1_000;
+    const [from, until] = [claims.issuedAt - CLOCK_SKEW_SECONDS, claims.expiresAt + CLOCK_SKEW_SECONDS];
+    return seconds >= from && seconds < until && keys.accepts(kid);
+  };
   const check = async (token: string) => {
     const known = remembered.get(token);
     if (known !== undefined && isCurrent(known)) return known;

@@ -4,7 +4,7 @@ import type { Queryable } from "../../postgres/client.ts";
 import { quoteIdentifier } from "../../postgres/identifiers.ts";
 import { type Bell, createBell } from "./bell.ts";
 import type { FeedPosition } from "./feed-position.ts";
-import { type Clocks, type Mark, readMark } from "./freshness.ts";
+import { type Clocks, type Mark, readMark, wasSetBack } from "./freshness.ts";
 import type { Places } from "./places.ts";
 import { type FeedReading, readFeed } from "./read-feed.ts";
 import type { RevocationSet } from "./revocation-set.ts";
@@ -57,12 +57,15 @@ export async function follow(
     else if (payload.startsWith(HELLO)) echoes.add(payload);
     bell.ring();
   });
-  let since = options.places.settled();
   const isListening = connection.onNotification !== null && (await listen(connection, options, echoes, bell));
+  // A connection that is new is asked about what settled before; the position of another server means nothing.
+  let since = options.places.settled();
   while (!signal.aborted) {
     if (isGone) throw new Error("the connection that the revocations were followed on is gone");
+    // What expired by a clock that ran ahead was dropped, and is valid again by the clock that was put right.
+    if (wasSetBack(options.places.mark(), options.clocks)) since = options.places.forget();
     const reading = await readOnce(connection, options, since);
-    since = reading.position;
+    since = options.places.latest();
     await sleep(GAP, undefined, { ref: false });
     await bell.wait(isListening ? options.pause.listening : options.pause.looking);
   }
@@ -83,7 +86,7 @@ async function readOnce(
     if (since !== null) taken.push(entries);
   });
   await onRead(reading, reading.complete ? [] : taken, mark);
-  places.reached(reading.position, mark.steady);
+  places.reached(reading.position, mark);
   return reading;
 }
 

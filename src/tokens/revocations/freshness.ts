@@ -17,8 +17,17 @@ export function readMark({ steady, now }: Clocks): Mark {
   return { steady: steady(), now: now() };
 }
 
-/** Milliseconds since a moment, by whichever clock says more; infinite since none. */
+/** Milliseconds since a moment, by whichever clock says more; infinite since none, and since one that is to come. */
 export function ageOf(mark: Mark | undefined, { steady, now }: Clocks): number {
   if (mark === undefined) return Number.POSITIVE_INFINITY;
+  if (wasSetBack(mark, { steady, now })) return Number.POSITIVE_INFINITY;
   return Math.max(steady() - mark.steady, now() - mark.now);
+}
+
+/** Milliseconds by which a clock is corrected without anybody's minding. */
+const SET_BACK = 1_000;
+
+/** Whether the clock was set back since a moment: what had expired by then may be valid again. */
+export function wasSetBack(mark: Mark | undefined, { steady, now }: Clocks): boolean {
+  return mark !== undefined && now() - mark.now < steady() - mark.steady - SET_BACK;
 }

@@ -1,20 +1,26 @@
 import type { FeedPosition } from "./feed-position.ts";
+import type { Mark } from "./freshness.ts";
 
 /** Milliseconds after which whatever a server has given out a transaction id for is on its disk. */
 const SETTLED = 10_000;
 
 interface Place {
   readonly position: FeedPosition;
-  readonly at: number;
+  readonly mark: Mark;
 }
 
 /** The positions a reader has been at. */
 export interface Places {
-  reached(position: FeedPosition, at: number): void;
+  /** What was asked for at that moment brought it there. */
+  reached(position: FeedPosition, mark: Mark): void;
   /** Where to go on from on the same connection. */
   latest(): FeedPosition | null;
+  /** When the latest was asked for. */
+  mark(): Mark | undefined;
   /** Where to go on from on another connection; null: from the start. */
   settled(): FeedPosition | null;
+  /** Everything is to be read anew. */
+  forget(): null;
 }
 
 /**
@@ -26,12 +32,17 @@ export interface Places {
 export function createPlaces(): Places {
   let [settled, next, latest]: (Place | null)[] = [null, null, null];
   return {
-    reached(position, at) {
-      latest = { position, at };
+    reached(position, mark) {
+      latest = { position, mark };
       next ??= latest;
-      if (at - next.at >= SETTLED) [settled, next] = [next, latest];
+      if (mark.steady - next.mark.steady >= SETTLED) [settled, next] = [next, latest];
     },
     latest: () => latest?.position ?? null,
+    mark: () => latest?.mark,
     settled: () => settled?.position ?? null,
+    forget() {
+      [settled, next, latest] = [null, null, null];
+      return null;
+    },
   };
 }
