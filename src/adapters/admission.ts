@@ -1,0 +1,25 @@
+import type { AuthenticatedUser, Authenticator, Presented } from "../http/authenticator.ts";
+import { refusal } from "./refusal.ts";
+
+/** Whom a route is for. */
+export type Role = "user" | "administrator";
+
+/** Either who the request speaks for, or the answer to it. */
+export type Admission =
+  | { readonly user: AuthenticatedUser; readonly refused?: undefined }
+  | { readonly user?: undefined; readonly refused: Response };
+
+/** Asks who a request speaks for. What is no answer to the request is thrown. */
+export async function admit(auth: Authenticator, role: Role, presented: Presented): Promise<Admission> {
+  try {
+    return { user: await authenticate(auth, role, presented) };
+  } catch (error) {
+    const refused = refusal(error);
+    if (refused === undefined) throw error;
+    return { refused };
+  }
+}
+
+function authenticate(auth: Authenticator, role: Role, presented: Presented): Promise<AuthenticatedUser> {
+  return role === "administrator" ? auth.authenticateAdmin(presented) : auth.authenticate(presented);
+}

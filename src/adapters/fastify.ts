@@ -1,0 +1,103 @@
+import type { IncomingMessage } from "node:http";
+import type {
+  FastifyInstance,
+  FastifyPluginAsync,
+  FastifyRequest,
+  preHandlerAsyncHookHandler,
+} from "fastify";
+import type { AuthenticatedUser, Authenticator } from "../http/authenticator.ts";
+import { problemResponse } from "../http/problem.ts";
+import { admit, type Role } from "./admission.ts";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Who the request speaks for, behind `requireUser` or `requireAdmin`; elsewhere, reading it throws. */
+    user: AuthenticatedUser;
+  }
+}
+
+/** What the plugin is registered with. */
+export interface AuthgraftOptions {
+  readonly auth: Authenticator;
+}
+
+/** Fastify's mark of a plugin whose decorations are its surroundings' too. */
+const SKIP_OVERRIDE = Symbol.for("skip-override");
+
+/**
+ * A plugin that adds Authgraft's own routes, under the paths they have, and `request.user`.
+ *
+ * @example
+ * app.register(authgraft, { auth });
+ */
+export const authgraft: FastifyPluginAsync<AuthgraftOptions> = Object.assign(
+  async (app: FastifyInstance, { auth }: AuthgraftOptions) => {
+    decorate(app);
+    // In a context of their own, for they read bodies in a way of their own.
+    await app.register(async (own) => addRoutes(own, auth));
+  },
+  { [SKIP_OVERRIDE]: true },
+);
+
+/** A preHandler for users who are signed in; everybody else gets 401, or 503 while that cannot be decided. */
+export function requireUser(auth: Authenticator): preHandlerAsyncHookHandler {
+  return guard(auth, "user");
+}
+
+/** The same for administrators: 403 for other users. The database is asked each time. */
+export function requireAdmin(auth: Authenticator): preHandlerAsyncHookHandler {
+  return guard(auth, "administrator");
+}
+
+function guard(auth: Authenticator, role: Role): preHandlerAsyncHookHandler {
+  return async (request, reply) => {
+    const { user, refused } = await admit(auth, role, request.headers.authorization);
+    if (refused !== undefined) return reply.send(refused);
+    request.user = user;
+  };
+}
+
+/** A route that forgot its `requireUser` fails, loudly, and cannot take nobody for somebody. */
+function decorate(app: FastifyInstance): void {
+  const users = new WeakMap<FastifyRequest, AuthenticatedUser>();
+  app.decorateRequest("user", {
+    getter(this: FastifyRequest) {
+      const user = users.get(this);
+      if (user === undefined)
+        throw new Error("request.user is there behind requireUser or requireAdmin only.");
+      return user;
+    },
+    setter(this: FastifyRequest, user: AuthenticatedUser) {
+      users.set(this, user);
+    },
+  });
+}
+
+function addRoutes(app: FastifyInstance, auth: Authenticator): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", { parseAs: "buffer" }, (_, body, done) => done(null, body));
+  for (const { method, path } of auth.routes) {
+    app.route({
+      method,
+      url: path,
+      handler: async (request, reply) => reply.send(await answer(auth, request)),
+    });
+  }
+}
+
+async function answer(auth: Authenticator, request: FastifyRequest): Promise<Response> {
+  const { method, protocol, host, originalUrl, raw, body, signal } = request;
+  // HTTP/1.0 has no Host header.
+  const url = URL.parse(originalUrl, `${protocol}://${host || "localhost"}`);
+  if (url === null) return problemResponse({ status: 400, code: "request_invalid" });
+  const init = { method, headers: headersOf(raw), signal, ...(Buffer.isBuffer(body) ? { body } : {}) };
+  return auth.fetch(new Request(url, init), { address: raw.socket.remoteAddress });
+}
+
+function headersOf({ headersDistinct }: IncomingMessage): Headers {
+  const headers = new Headers();
+  for (const [name, values = []] of Object.entries(headersDistinct)) {
+    for (const value of values) headers.append(name, value);
+  }
+  return headers;
+}
