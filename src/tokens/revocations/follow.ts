@@ -64,7 +64,7 @@ export async function follow(
     if (isGone) throw new Error("the connection that the revocations were followed on is gone");
     // What expired by a clock that ran ahead was dropped, and is valid again by the clock that was put right.
     if (wasSetBack(options.places.mark(), options.clocks)) since = options.places.forget();
-    const reading = await readOnce(connection, options, since);
+    await readOnce(connection, options, since);
     since = options.places.latest();
     await sleep(GAP, undefined, { ref: false });
     await bell.wait(isListening ? options.pause.listening : options.pause.looking);
@@ -75,7 +75,7 @@ async function readOnce(
   connection: FeedConnection,
   { schema, set, clocks, places, onRead }: FollowOptions,
   since: FeedPosition | null,
-): Promise<FeedReading> {
+): Promise<void> {
   const mark = readMark(clocks);
   const taken: Uint8Array[] = [];
   const reading = await readFeed(connection, schema, since, async (entries, count) => {
@@ -87,7 +87,6 @@ async function readOnce(
   });
   await onRead(reading, reading.complete ? [] : taken, mark);
   places.reached(reading.position, mark);
-  return reading;
 }
 
 /**
