@@ -40,7 +40,7 @@ function reading({ table, configuration }: Parts): Statement {
       a.user_id, a.disabled_at, a.token_generation, s.id, s.user_id, s.created_at, s.expires_at, s.ended_at, s.generation,
       s.token_expires_at, s.last_used_at, s.refresh_hash, s.used_refresh_hashes, s.user_agent, s.address,
       r.id, r.user_id, r.jti, r.revoked_at, r.expires_at,
-      k.kid, k.algorithm, k.private_jwe, k.created_at, k.retired_at
+      k.kid, k.algorithm, k.private_jwe, k.created_at, k.active_at, k.retired_at, k.expires_at
     FROM ${table.name} u, ${table.revokedTokens} r, ${table.accounts} a, ${table.sessions} s,
          ${quoteIdentifier(configuration.schema)}.signing_keys k
    WHERE false AND ${isAlive(table)}`;

@@ -18,6 +18,7 @@ const ROUTES = [
   ["POST", "/v1/auth/login"],
   ["POST", "/v1/auth/logout"],
   ["GET", "/v1/users/me"],
+  ["GET", "/.well-known/jwks.json"],
   ["GET", "/healthz"],
   ["GET", "/readyz"],
 ] as const;
@@ -165,10 +166,11 @@ describe("a body", () => {
 });
 
 test.each([...ROUTES, ["GET", "/nowhere"], ["PUT", "/healthz"]] as const)(
-  "%s %s is nobody's to keep, and no page",
+  "%s %s is nobody's to keep (the public keys aside), and no page",
   async (method, path) => {
     const { headers } = await auth.send(path, { method });
-    expect(headers.get("cache-control")).toBe("no-store");
+    const isPublic = path === "/.well-known/jwks.json";
+    expect(headers.get("cache-control")).toBe(isPublic ? "public, max-age=300" : "no-store");
     expect(headers.get("x-content-type-options")).toBe("nosniff");
     expect(headers.get("content-security-policy")).toContain("default-src 'none'");
     expect(headers.get("set-cookie")).toBeNull();
