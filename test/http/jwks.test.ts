@@ -1,9 +1,11 @@
+import { createHmac, createPublicKey } from "node:crypto";
 import { compactDecrypt, createLocalJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from "jose";
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { Algorithm } from "../../src/tokens/keys/algorithm.ts";
 import { deriveKey } from "../../src/tokens/secret.ts";
 import { openAuth, TEST_SECRET } from "../support/auth.ts";
 import { eventually } from "../support/eventually.ts";
+import { assemble } from "../support/forge.ts";
 import type { TestDatabase } from "../support/postgres.ts";
 import { graftedDatabase, rotate, startServer } from "../tokens/keys/support.ts";
 
@@ -83,6 +85,31 @@ describe.each(["ES256", "EdDSA", "RS256"] as const)(
     });
   },
 );
+
+describe.each(["ES256", "EdDSA", "RS256"] as const)("what a server that signs with %s shows", (algorithm) => {
+  test("is no HMAC secret, and none of its keys is for another algorithm (42)", async () => {
+    await startServer(database, { tokens: { algorithm: "HS256" } }).current();
+    const auth = await open(algorithm);
+    const token = await register(auth);
+    const [jwk] = (await auth.get(PATH)).body.keys;
+    const pem = createPublicKey({ key: jwk, format: "jwk" }).export({ type: "spki", format: "pem" });
+    const secrets = [pem, JSON.stringify(jwk), jwk.x ?? jwk.n, Buffer.from(jwk.x ?? jwk.n, "base64url")];
+    for (const secret of secrets) {
+      const header = { ...decodeProtectedHeader(token), alg: "HS256" };
+      const unsigned = assemble(header, decodeJwt(token)).slice(0, -1);
+      const signature = createHmac("sha256", secret).update(unsigned).digest("base64url");
+      expect((await auth.get("/v1/users/me", { token: `${unsigned}.${signature}` })).status).toBe(401);
+    }
+    const { rows } = await database.query("SELECT kid FROM authgraft.signing_keys WHERE algorithm = 'HS256'");
+    const [, , signature] = token.split(".");
+    const underAnother = assemble(
+      { ...decodeProtectedHeader(token), kid: rows[0]?.kid },
+      decodeJwt(token),
+      signature,
+    );
+    expect((await auth.get("/v1/users/me", { token: underAnother })).status).toBe(401);
+  });
+});
 
 test("a server that signs with HS256 has no key set, says why, and verifies its own tokens (65)", async () => {
   const auth = await open("HS256");

@@ -3,6 +3,7 @@ import { notificationChannel } from "../../../src/postgres/channel.ts";
 import { listKeys } from "../../../src/tokens/keys/list-keys.ts";
 import { eventually } from "../../support/eventually.ts";
 import type { TestDatabase } from "../../support/postgres.ts";
+import { watchPool } from "../../support/watched-pool.ts";
 import { graftedDatabase, rotate, type Server, startServer } from "./support.ts";
 
 let database: TestDatabase;
@@ -150,6 +151,31 @@ describe("an old key", () => {
     const after = await listKeys(server.store);
     expect(after.at(-1)).toEqual(before);
     expect(after.map(({ state }) => state)).toEqual(["next", "current", "grace", "grace"]);
+  });
+});
+
+describe("keys that cannot be read again", () => {
+  test("serve for a minute, and after that a look-up fails instead of saying no (57, 82)", async () => {
+    let isGone = false;
+    const onQuery = () => {
+      if (isGone) throw new Error("the database is gone");
+    };
+    const server = startServer(database, { pool: watchPool(database.pool(), { onQuery }) });
+    const { kid } = await server.current();
+    isGone = true;
+    server.pass(40_000);
+    expect(server.accepts(kid)).toBe(true);
+    expect(await server.find(kid)).toMatchObject({ kid });
+    expect(await kidOf(server)).toBe(kid);
+    server.pass(20_000);
+    expect(server.accepts(kid)).toBe(false);
+    const asked = [server.find(kid), server.current(), server.publicKeys(), server.reload()];
+    for (const answer of await Promise.allSettled(asked)) {
+      expect(answer).toMatchObject({ status: "rejected", reason: { message: "the database is gone" } });
+    }
+    isGone = false;
+    expect(await server.find(kid)).toMatchObject({ kid });
+    expect(server.accepts(kid)).toBe(true);
   });
 });
 
