@@ -2,7 +2,7 @@ import type { Algorithm, PublicJwk } from "./keys/algorithm.ts";
 import { createKeyCache, type KeyCache } from "./keys/key-cache.ts";
 import { foreignKeys, loadOrMakeKeys } from "./keys/make-keys.ts";
 import type { KeyPair } from "./sealed-key.ts";
-import { type KeyStore, loadKeys, type StoredKey, signingKey } from "./stored-keys.ts";
+import { type KeyRing, type KeyStore, loadKeys, type StoredKey, signingKey } from "./stored-keys.ts";
 
 /** The signing keys of all servers on this database, kept in memory; times are by the database's clock. */
 export interface SigningKeys {
@@ -57,57 +57,60 @@ export function createSigningKeys(store: KeyStore, now: () => number): SigningKe
   };
   return {
     async current() {
-      if (!isRecent(cache) || currentKey(cache, store.algorithm) === undefined) await make();
-      const key = currentKey(cache, store.algorithm);
+      if (recentAge(cache) === null || currentKey(cache.ring(), store.algorithm) === undefined) await make();
+      const key = currentKey(cache.ring(), store.algorithm);
       if (key === undefined) throw foreignKeys();
       return key;
     },
     async find(kid) {
       if (!KID.test(kid)) return null;
-      if (!isKnown(cache, kid)) await cache.look();
-      else if (!isRecent(cache)) await cache.lookOrJoin();
-      return verifyingKey(cache, kid);
+      if (!isKnown(cache.ring(), kid)) await cache.look();
+      else if (recentAge(cache) === null) await cache.lookOrJoin();
+      const ring = cache.ring();
+      return verifyingKey(ring, kid, ring.age());
     },
-    accepts: (kid) => isRecent(cache) && verifyingKey(cache, kid) !== null,
+    accepts(kid) {
+      const age = recentAge(cache);
+      return age !== null && verifyingKey(cache.ring(), kid, age) !== null;
+    },
     async publicKeys() {
-      if (!isRecent(cache)) await cache.lookOrJoin();
-      return verifyingKeys(cache).flatMap(publish);
+      if (recentAge(cache) === null) await cache.lookOrJoin();
+      return publishedKeys(cache.ring());
     },
     reload: () => cache.load(() => loadKeys(store, now)),
   };
 }
 
-/** Whether what is known may still be used; where it is getting old, it is read again in the background. */
-function isRecent(cache: KeyCache): boolean {
+/**
+ * How old what is known is, in milliseconds; null where it is too old to be used. Where it is getting old, it is read
+ * again in the background.
+ */
+function recentAge(cache: KeyCache): number | null {
   const age = cache.ring().age();
-  if (age >= REREAD_AGE && age < MAXIMUM_AGE) cache.lookOrJoin().catch(() => undefined);
-  return age < MAXIMUM_AGE;
+  if (age >= MAXIMUM_AGE) return null;
+  if (age >= REREAD_AGE) cache.lookOrJoin().catch(() => undefined);
+  return age;
 }
 
-/** The database's clock, as it was when it was read and as much later as it is since. */
-function databaseTime(cache: KeyCache): number {
-  const { readAt, age } = cache.ring();
-  return readAt + age();
+function currentKey({ keys, readAt, age }: KeyRing, algorithm: Algorithm): StoredKey | undefined {
+  return signingKey(keys, algorithm, readAt + age());
 }
 
-function currentKey(cache: KeyCache, algorithm: Algorithm): StoredKey | undefined {
-  return signingKey(cache.ring().keys, algorithm, databaseTime(cache));
+function isKnown({ keys }: KeyRing, kid: string): boolean {
+  return keys.some((key) => key.kid === kid);
 }
 
-function isKnown(cache: KeyCache, kid: string): boolean {
-  return cache.ring().keys.some((key) => key.kid === kid);
+/** The database's clock is what it was when it was read, and as much later as it is since. */
+function verifyingKey({ keys, readAt }: KeyRing, kid: string, age: number): StoredKey | null {
+  const key = keys.find((one) => one.kid === kid);
+  return key !== undefined && readAt + age < key.expiresAt ? key : null;
 }
 
-function verifyingKey(cache: KeyCache, kid: string): StoredKey | null {
-  const key = cache.ring().keys.find((one) => one.kid === kid);
-  return key !== undefined && databaseTime(cache) < key.expiresAt ? key : null;
-}
-
-function verifyingKeys(cache: KeyCache): StoredKey[] {
-  const time = databaseTime(cache);
-  return cache.ring().keys.filter((key) => time < key.expiresAt);
-}
-
-function publish({ kid, algorithm, publicJwk }: StoredKey): PublicJwk[] {
-  return publicJwk === null ? [] : [{ ...publicJwk, kid, alg: algorithm, use: "sig" }];
+function publishedKeys({ keys, readAt, age }: KeyRing): PublicJwk[] {
+  const time = readAt + age();
+  return keys
+    .filter((key) => time < key.expiresAt)
+    .flatMap(({ kid, algorithm, publicJwk }) =>
+      publicJwk === null ? [] : [{ ...publicJwk, kid, alg: algorithm, use: "sig" }],
+    );
 }
