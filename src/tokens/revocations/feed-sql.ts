@@ -8,6 +8,8 @@ export interface FeedHead {
   readonly written_since: number | null;
   /** Transactions that were on their way at the position asked about, and have left something since. */
   readonly late: readonly string[] | null;
+  /** Whether a failover has left us on a server that is not the primary any more. */
+  readonly is_read_only: boolean;
   /** A digest of the signing keys' times. */
   readonly signing_keys: string;
   /** Whether anything was left by transactions that began after it. */
@@ -34,6 +36,7 @@ export function headSql(schema: string): string {
         SELECT FROM ${qualify(schema, "provenance")} WHERE step = 'revocation-feed')) AS written_since,
     (SELECT coalesce(sum(hashtextextended(concat_ws(' ', kid, active_at, retired_at, expires_at), 0)), 0)::text
       FROM ${qualify(schema, "signing_keys")}) AS signing_keys,
+    current_setting('transaction_read_only') = 'on' AS is_read_only,
     ARRAY(SELECT DISTINCT transaction_id::text FROM ${table}
       WHERE transaction_id = ANY(ARRAY(SELECT pg_snapshot_xip($1::text::pg_snapshot)))) AS late,
     EXISTS (SELECT FROM ${table} WHERE transaction_id >= pg_snapshot_xmax($1::text::pg_snapshot)) AS has_new`;

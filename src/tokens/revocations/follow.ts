@@ -9,8 +9,10 @@ import type { Places } from "./places.ts";
 import { type FeedReading, readFeed } from "./read-feed.ts";
 import type { RevocationSet } from "./revocation-set.ts";
 
-/** A connection to follow the feed on; one that hears nothing asks more often. */
-export interface FeedConnection extends Queryable {
+/** What the feed is followed on; one that hears nothing asks more often. */
+export interface FeedConnection {
+  /** Does one piece of work; when it fails, the connection that it was done on is not used again. */
+  run<Result>(work: (client: Queryable) => Promise<Result>): Promise<Result>;
   /** Null where notifications cannot arrive. */
   readonly onNotification: ((hear: (payload: string | null) => void) => void) | null;
   close(): void;
@@ -57,36 +59,40 @@ export async function follow(
     else if (payload.startsWith(HELLO)) echoes.add(payload);
     bell.ring();
   });
-  const isListening = connection.onNotification !== null && (await listen(connection, options, echoes, bell));
+  const isListening =
+    connection.onNotification !== null &&
+    (await connection.run((client) => listen(client, options, echoes, bell)));
   // A connection that is new is asked about what settled before; the position of another server means nothing.
   let since = options.places.settled();
   while (!signal.aborted) {
     if (isGone) throw new Error("the connection that the revocations were followed on is gone");
     // What expired by a clock that ran ahead was dropped, and is valid again by the clock that was put right.
     if (wasSetBack(options.places.mark(), options.clocks)) since = options.places.forget();
-    await readOnce(connection, options, since);
-    since = options.places.latest();
+    const from = since;
+    const { reading, entries, mark } = await connection.run((client) => readOnce(client, options, from));
+    await options.onRead(reading, entries, mark);
+    options.places.reached(reading.position, mark);
+    since = reading.position;
     await sleep(GAP, undefined, { ref: false });
     await bell.wait(isListening ? options.pause.listening : options.pause.looking);
   }
 }
 
 async function readOnce(
-  connection: FeedConnection,
-  { schema, set, clocks, places, onRead }: FollowOptions,
+  client: Queryable,
+  { schema, set, clocks }: FollowOptions,
   since: FeedPosition | null,
-): Promise<void> {
+): Promise<{ reading: FeedReading; entries: readonly Uint8Array[]; mark: Mark }> {
   const mark = readMark(clocks);
   const taken: Uint8Array[] = [];
-  const reading = await readFeed(connection, schema, since, async (entries, count) => {
+  const reading = await readFeed(client, schema, since, async (entries, count) => {
     for (let from = 0; from < count; from += SLICE) {
       if (from > 0) await turn();
       set.addPacked(entries, from, Math.min(SLICE, count - from));
     }
     if (since !== null) taken.push(entries);
   });
-  await onRead(reading, reading.complete ? [] : taken, mark);
-  places.reached(reading.position, mark);
+  return { reading, entries: reading.complete ? [] : taken, mark };
 }
 
 /**
@@ -94,16 +100,16 @@ async function readOnce(
  * LISTEN is forgotten, or heard by somebody else.
  */
 async function listen(
-  connection: FeedConnection,
+  client: Queryable,
   { channel }: FollowOptions,
   echoes: ReadonlySet<string>,
   bell: Bell,
 ): Promise<boolean> {
   const hello = `${HELLO}${randomBytes(9).toString("base64url")}`;
-  await connection.query(`LISTEN ${quoteIdentifier(channel)}`);
-  await connection.query("SELECT pg_notify($1, $2)", [channel, hello]);
+  await client.query(`LISTEN ${quoteIdentifier(channel)}`);
+  await client.query("SELECT pg_notify($1, $2)", [channel, hello]);
   const until = performance.now() + ECHO;
   while (!echoes.has(hello) && performance.now() < until) await bell.wait(until - performance.now());
-  if (!echoes.has(hello)) await connection.query(`UNLISTEN ${quoteIdentifier(channel)}`);
+  if (!echoes.has(hello)) await client.query(`UNLISTEN ${quoteIdentifier(channel)}`);
   return echoes.has(hello);
 }

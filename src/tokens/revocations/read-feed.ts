@@ -1,3 +1,4 @@
+import { DatabaseError } from "../../errors.ts";
 import type { Queryable } from "../../postgres/client.ts";
 import { type FeedPosition, nextTransaction } from "./feed-position.ts";
 import { type FeedHead, type FeedPage, feedTable, headSql, pageSql } from "./feed-sql.ts";
@@ -20,17 +21,19 @@ export type TakeEntries = (entries: Uint8Array, count: number) => Promise<void> 
 const PAGE = 5_000;
 
 /** Beyond every transaction id that PostgreSQL gives out. */
-const END = "18446744073709551615";
+export const END = "18446744073709551615";
 
 /** A snapshot of the time before the first transaction. */
-const NOTHING = "1:1:";
+export const NOTHING = "1:1:";
 
 /** Ranges of transaction ids: from the first, up to before the second. */
-type Range = readonly [from: string, to: string];
+export type Range = readonly [from: string, to: string];
 
 /**
  * Reads what was revoked since a position; everything that has not expired, where there is none or it is of another
  * table or server. What is read may have been read before: who takes it must not mind.
+ *
+ * @throws DatabaseError `database_unreachable` from a server that takes no changes: revocations go to another one.
  */
 export async function readFeed(
   client: Queryable,
@@ -44,6 +47,8 @@ export async function readFeed(
   ]);
   const [head] = rows;
   if (head === undefined) throw new TypeError("PostgreSQL answered without a row");
+  if (head.is_read_only)
+    throw new DatabaseError("database_unreachable", "The database takes no changes now.");
   const position = { identity: head.identity, snapshot: head.snapshot };
   const complete = since === null || since.identity !== head.identity;
   const ranges = complete ? [["0", END] as const] : rangesOf(head, since);
@@ -54,7 +59,8 @@ export async function readFeed(
   return { position, complete, vouchedFrom, signingKeys: head.signing_keys };
 }
 
-function rangesOf(head: FeedHead, since: FeedPosition): Range[] {
+/** What a position did not see and the head does. */
+export function rangesOf(head: FeedHead, since: FeedPosition): Range[] {
   const late = (head.late ?? []).map((id): Range => [id, String(BigInt(id) + 1n)]);
   // Up to what the new position does not see, for that would be read again; a restored dump has ids far beyond.
   const next: Range = [nextTransaction(since.snapshot), nextTransaction(head.snapshot)];

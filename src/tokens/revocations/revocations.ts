@@ -32,7 +32,10 @@ export interface RevocationsState {
   readonly age: number;
 }
 
-/** News for whoever follows a process that follows the database. */
+/**
+ * News for whoever follows a process that follows the database: what was new in a reading. Of one in which everything
+ * was read, nothing is handed on: who needs that reads it too.
+ */
 export type OnNews = (reading: FeedReading, entries: readonly Uint8Array[]) => void;
 
 /** What was revoked, in memory, kept current. */
