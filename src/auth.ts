@@ -14,6 +14,7 @@ import type { Configuration, ConfigurationInput } from "./config/schema.ts";
 import { createApp } from "./http/app.ts";
 import { createAuthentication } from "./http/authenticate.ts";
 import type { Authenticator } from "./http/authenticator.ts";
+import type { CookieSettings } from "./http/cookies.ts";
 import { routesOf } from "./http/route-table.ts";
 import { assertGrafted, type GraftState } from "./migration/assert-grafted.ts";
 import { createPasswords, type Passwords } from "./passwords/passwords.ts";
@@ -147,6 +148,8 @@ async function assemble(
     const population = await watchPopulation(context);
     const app = createApp({
       ...{ accounts, logger, now, trustedProxies: configuration.trustedProxies },
+      cookies: cookieSettings(configuration),
+      services: configuration.services,
       metrics: configuration.metrics ? register : null,
       publicKeys: configuration.tokens.algorithm === "HS256" ? null : keys.publicKeys,
     });
@@ -200,6 +203,11 @@ interface Opened extends Settled {
   readonly passwords: Passwords;
   readonly register: Registry;
   readonly keys: SigningKeys;
+}
+
+/** A browser keeps the cookie for as long as a session that is not used. */
+function cookieSettings({ cookies, sessions }: Configuration): CookieSettings {
+  return { ...cookies, maxAge: Math.min(sessions.idleSeconds, sessions.lifetimeSeconds) };
 }
 
 /** No token outlives a session that nobody uses. */

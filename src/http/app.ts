@@ -12,17 +12,29 @@ import { mountHealth } from "./routes/health.ts";
 import { mountJwks } from "./routes/jwks.ts";
 import { mountLogin } from "./routes/login.ts";
 import { mountLogout } from "./routes/logout.ts";
+import { mountLogoutAll } from "./routes/logout-all.ts";
 import { mountMetrics } from "./routes/metrics.ts";
+import { mountOauthIntrospect } from "./routes/oauth-introspect.ts";
+import { mountOauthRevoke } from "./routes/oauth-revoke.ts";
 import { mountReady } from "./routes/ready.ts";
+import { mountRefresh } from "./routes/refresh.ts";
 import { mountRegister } from "./routes/register.ts";
+import { mountSessionsEnd } from "./routes/sessions-end.ts";
+import { mountSessionsList } from "./routes/sessions-list.ts";
 import { toProblem } from "./to-problem.ts";
 import { invalidRequest } from "./validation.ts";
 
 const ROUTES = [
   mountRegister,
   mountLogin,
+  mountRefresh,
   mountLogout,
+  mountLogoutAll,
   mountCurrentUser,
+  mountSessionsList,
+  mountSessionsEnd,
+  mountOauthRevoke,
+  mountOauthIntrospect,
   mountJwks,
   mountHealth,
   mountReady,

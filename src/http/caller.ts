@@ -3,12 +3,13 @@ import type { Context } from "hono";
 import type { Caller } from "../accounts/caller.ts";
 import type { Bindings } from "./parts.ts";
 
-/** Who a request comes from: for sharing out what is dear, and for knowing when the client has gone. */
+/** Who a request comes from: for sharing out what is dear, for the list of sessions, and for knowing when the client has gone. */
 export function callerOf(context: Context<{ Bindings: Bindings }>, trustedProxies: number): Caller {
   const forwarded = context.req.header("x-forwarded-for");
   return {
     // A framework may hand in nothing beside the request at all.
     address: clientAddress((context.env as Bindings | undefined)?.address, forwarded, trustedProxies),
+    userAgent: context.req.header("user-agent"),
     signal: context.req.raw.signal,
   };
 }

@@ -2,6 +2,8 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Accounts } from "../accounts/accounts.ts";
 import type { Logger } from "../accounts/logger.ts";
 import type { PublicJwk } from "../tokens/keys/algorithm.ts";
+import type { Services } from "./client-authentication.ts";
+import type { CookieSettings } from "./cookies.ts";
 
 /** Figures in Prometheus' text format. */
 export interface MetricsSource {
@@ -15,6 +17,9 @@ export interface HttpParts {
   readonly logger: Logger;
   /** How many proxies of one's own stand before the server. */
   readonly trustedProxies: number;
+  readonly cookies: CookieSettings;
+  /** The other services that may ask about tokens. */
+  readonly services: Services;
   /** What `GET /metrics` shows; null where there is no such route. */
   readonly metrics: MetricsSource | null;
   /** The keys that tokens are verified with, as anybody may have them; null where there are none to show. */

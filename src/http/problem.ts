@@ -17,6 +17,8 @@ export interface Problem {
   readonly code: ErrorCode | HttpProblemCode;
   readonly detail?: string | undefined;
   readonly errors?: readonly FieldError[] | undefined;
+  /** What OAuth clients look for (RFC 6749, 5.2). */
+  readonly error?: "invalid_request" | "invalid_client" | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -34,8 +36,18 @@ const TITLES: Readonly<Record<number, string>> = {
   503: "Service Unavailable",
 };
 
+/** A problem on its way out. */
+export class ProblemError extends Error {
+  readonly problem: Problem;
+
+  constructor(problem: Problem) {
+    super(problem.detail);
+    this.problem = problem;
+  }
+}
+
 /** Writes a problem as a response: the one place where error responses are made. */
-export function problemResponse({ status, code, detail, errors, headers }: Problem): Response {
+export function problemResponse({ status, code, detail, errors, error, headers }: Problem): Response {
   const body = {
     type: `urn:authgraft:problem:${code}`,
     title: TITLES[status] ?? "Error",
@@ -43,6 +55,7 @@ export function problemResponse({ status, code, detail, errors, headers }: Probl
     code,
     detail,
     errors,
+    error,
   };
   return new Response(JSON.stringify(body), {
     status,

@@ -1,14 +1,22 @@
 import { z } from "@hono/zod-openapi";
 import type { Registration, RegistrationFields, TextField } from "../accounts/fields/registration-fields.ts";
+import type { RefreshTransport } from "./refresh-token.ts";
 
 /** A text that must be there; the error's text is the code of the problem. */
 const text = () =>
   z.string({ error: (issue) => (issue.input === undefined ? "field_required" : "field_invalid") });
 
+/** How the refresh token is wanted; in the body unless said otherwise. */
+const transport = () => z.enum(["body", "cookie"] satisfies RefreshTransport[]).optional();
+
+interface WithTransport {
+  readonly refresh?: RefreshTransport | undefined;
+}
+
 type Shape = Record<string, z.ZodString | z.ZodOptional<z.ZodString>>;
 
 /** What registration is asked for on this table (B6, C14). Any other field is refused by name. */
-export function registrationSchema(fields: RegistrationFields): z.ZodType<Registration> {
+export function registrationSchema(fields: RegistrationFields): z.ZodType<Registration & WithTransport> {
   const { password } = fields;
   const shape: Shape = { email: bounded(fields.email) };
   if (fields.username !== null) shape.username = bounded(fields.username);
@@ -18,8 +26,9 @@ export function registrationSchema(fields: RegistrationFields): z.ZodType<Regist
     minLength: password.minimumLength,
     maxLength: password.maximumLength,
   });
+  const schema = z.strictObject({ ...shape, refresh: transport() }).openapi("Registration");
   // The keys depend on the table, so the compiler cannot see that they are Registration's.
-  return z.strictObject(shape).openapi("Registration") as unknown as z.ZodType<Registration>;
+  return schema as unknown as z.ZodType<Registration & WithTransport>;
 }
 
 function bounded({ maximum, required }: TextField) {
@@ -28,7 +37,7 @@ function bounded({ maximum, required }: TextField) {
 }
 
 /** The one way a login names its user, or why there is none. */
-interface Login {
+interface Login extends WithTransport {
   readonly email?: string | undefined;
   readonly username?: string | undefined;
   readonly password: string;
@@ -42,12 +51,14 @@ export function credentialsSchema({ username }: RegistrationFields): z.ZodType<L
   const shape: Shape = { email: username === null ? text() : text().optional() };
   if (username !== null) shape.username = text().optional();
   shape.password = text().openapi({ format: "password" });
-  const schema = z.strictObject(shape).superRefine((value, context) => {
-    const named = [value.email, value.username].filter((name) => name !== undefined);
-    if (named.length === 1) return;
-    const message = named.length === 0 ? "field_required" : NAMED_TWICE;
-    context.addIssue({ code: "custom", path: ["email"], message });
-  });
+  const schema = z
+    .strictObject({ ...shape, refresh: transport() })
+    .superRefine((value: Partial<Login>, context) => {
+      const named = [value.email, value.username].filter((name) => name !== undefined);
+      if (named.length === 1) return;
+      const message = named.length === 0 ? "field_required" : NAMED_TWICE;
+      context.addIssue({ code: "custom", path: ["email"], message });
+    });
   const named = [{ required: ["email"] }, { required: ["username"] }];
   return schema.openapi(
     "Credentials",
@@ -69,8 +80,15 @@ export const userSchema = z
   })
   .openapi("User");
 
-/** What registering and logging in answer; `token` is the access token. */
-export const signedInSchema = z.object({ token: z.string(), user: userSchema }).openapi("SignedIn");
+/** What registering, logging in and refreshing answer; `token` is the access token. With a cookie there is no `refresh_token`. */
+export const signedInSchema = z
+  .object({ token: z.string(), user: userSchema, refresh_token: z.string().optional() })
+  .openapi("SignedIn");
+
+/** A refresh token in a body; without one it is looked for in the cookie. */
+export const refreshSchema = z
+  .strictObject({ refresh_token: text().optional() })
+  .openapi("PresentedRefreshToken");
 
 /** RFC 9457, with a stable code. */
 const problemSchema = z
@@ -81,6 +99,7 @@ const problemSchema = z
     code: z.string(),
     detail: z.string().optional(),
     errors: z.array(z.object({ field: z.string(), code: z.string(), message: z.string() })).optional(),
+    error: z.string().optional(),
   })
   .openapi("Problem");
 

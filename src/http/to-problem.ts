@@ -2,7 +2,7 @@ import { HTTPException } from "hono/http-exception";
 import { FieldsError } from "../accounts/fields/field-error.ts";
 import { AuthgraftError, DatabaseError, type ErrorCode, OverloadedError } from "../errors.ts";
 import { MissingTokenError } from "./bearer.ts";
-import type { Problem } from "./problem.ts";
+import { type Problem, ProblemError } from "./problem.ts";
 
 /** Seconds after which trying again makes sense, where nobody knows better. */
 const RETRY_AFTER = 1;
@@ -10,8 +10,11 @@ const RETRY_AFTER = 1;
 const STATUS: Partial<Record<ErrorCode, number>> = {
   invalid_credentials: 401,
   invalid_token: 401,
+  invalid_client: 401,
   forbidden: 403,
+  origin_refused: 403,
   registration_closed: 403,
+  session_not_found: 404,
   email_taken: 409,
   username_taken: 409,
   field_invalid: 422,
@@ -35,6 +38,7 @@ const BY_FRAMEWORK: Readonly<Record<number, Problem["code"]>> = {
 
 /** What an error thrown on purpose says to the caller; everything else is a 500 that says nothing. */
 export function toProblem(thrown: unknown): Problem {
+  if (thrown instanceof ProblemError) return thrown.problem;
   const error = innermost(thrown);
   if (error instanceof DatabaseError) return unavailable("database_unreachable");
   if (error instanceof HTTPException) return byFramework(error);
@@ -47,6 +51,7 @@ export function toProblem(thrown: unknown): Problem {
     code: error.code,
     detail: error.code === "invalid_token" ? undefined : error.message,
     errors: error instanceof FieldsError ? error.fields : undefined,
+    error: error.code === "invalid_client" ? error.code : undefined,
     headers: status === 401 ? { "www-authenticate": challenge(error) } : undefined,
   };
 }
@@ -66,8 +71,9 @@ function unavailable(code: ErrorCode, seconds = RETRY_AFTER): Problem {
   return { status: 503, code, headers: { "retry-after": String(seconds) } };
 }
 
-/** RFC 6750, 3: the error is named where a token was presented, and nothing more is said about it. */
+/** RFC 7617; or RFC 6750, 3: the error is named where a token was presented, and nothing more is said about it. */
 function challenge(error: AuthgraftError): string {
+  if (error.code === "invalid_client") return 'Basic realm="authgraft", charset="UTF-8"';
   const isPresented = error.code === "invalid_token" && !(error instanceof MissingTokenError);
   return isPresented ? 'Bearer error="invalid_token"' : "Bearer";
 }

@@ -13,6 +13,13 @@ const MESSAGES = {
     field === "" ? "The body must be an object." : `The field ${field} must be a text.`,
 } as const;
 
+/** What a field must be that is no text. */
+function kindOf(issue: z.core.$ZodIssue): string | null {
+  if (issue.code === "invalid_value")
+    return `one of ${issue.values.map((value) => `"${String(value)}"`).join(", ")}`;
+  return issue.code === "invalid_type" && issue.expected === "boolean" ? "true or false" : null;
+}
+
 /** Says what is wrong with a request whose fields are not the ones a route takes. */
 export function invalidRequest(result: {
   readonly success: boolean;
@@ -32,6 +39,10 @@ export function invalidRequest(result: {
 function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
   if (issue.code === "unrecognized_keys") return issue.keys.map((key) => fieldError(key, "field_unknown"));
   const field = issue.path.map(String).join(".");
+  const kind = kindOf(issue);
+  if (kind !== null) {
+    return [{ field, code: "field_invalid", message: `The field ${field} must be ${kind}.` }];
+  }
   if (issue.message === NAMED_TWICE) return [{ field, code: "field_invalid", message: NAMED_TWICE }];
   return [fieldError(field, issue.message === "field_required" ? "field_required" : "field_invalid")];
 }

@@ -16,9 +16,14 @@ afterAll(() => auth.close());
 const ROUTES = [
   ["POST", "/v1/auth/register"],
   ["POST", "/v1/auth/login"],
+  ["POST", "/v1/auth/refresh"],
   ["POST", "/v1/auth/logout"],
+  ["POST", "/v1/auth/logout-all"],
   ["GET", "/v1/users/me"],
   ["GET", "/.well-known/jwks.json"],
+  ["GET", "/v1/users/me/sessions"],
+  ["DELETE", "/v1/users/me/sessions/{id}"],
+  ["POST", "/oauth/revoke"],
   ["GET", "/healthz"],
   ["GET", "/readyz"],
 ] as const;

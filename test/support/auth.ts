@@ -34,7 +34,7 @@ export interface TestAuth extends Auth {
 
 export interface TestAuthOptions {
   readonly configuration?: ConfigurationInput;
-  readonly secret?: string;
+  readonly secret?: string | readonly string[];
   readonly now?: () => number;
   readonly pool?: Pool;
 }

@@ -1,4 +1,4 @@
-import type { Context, MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler, Next } from "hono";
 import { BrokenOffError } from "../broken-off.ts";
 import { problemResponse } from "../problem.ts";
 
@@ -9,18 +9,33 @@ const JSON_TYPE = /^application\/json(?:\s*;\s*charset="?utf-8"?)?\s*$/i;
  * repaired: two different passwords must never become the same one.
  */
 export const jsonBody: MiddlewareHandler = async (context, next) => {
-  if (!JSON_TYPE.test(context.req.header("content-type") ?? "")) {
+  if (!isJsonType(context)) {
     return problemResponse({
       status: 415,
       code: "media_type_unsupported",
       detail: "Send the body as application/json.",
     });
   }
+  return passIfJson(context, next);
+};
+
+/** The same for a route that can do without a body. */
+export const optionalJsonBody: MiddlewareHandler = async (context, next) => {
+  const isEmpty = (await readBody(context)).byteLength === 0;
+  return isEmpty && !isJsonType(context) ? next() : jsonBody(context, next);
+};
+
+function isJsonType({ req }: Context): boolean {
+  return JSON_TYPE.test(req.header("content-type") ?? "");
+}
+
+async function passIfJson(context: Context, next: Next): Promise<Response | undefined> {
   if (!isJson(await readBody(context))) {
     return problemResponse({ status: 400, code: "body_invalid", detail: "The body is not valid JSON." });
   }
-  return next();
-};
+  await next();
+  return undefined;
+}
 
 async function readBody({ req }: Context): Promise<ArrayBuffer> {
   try {

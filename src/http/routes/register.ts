@@ -1,11 +1,13 @@
 import { createRoute } from "@hono/zod-openapi";
 import { callerOf } from "../caller.ts";
+import { requireOwnOrigin } from "../cookies.ts";
 import { jsonBody } from "../middleware/json-body.ts";
 import type { App, HttpParts } from "../parts.ts";
+import { signedInBody } from "../refresh-token.ts";
 import { json, problems, registrationSchema, signedInSchema } from "../schemas.ts";
 
 /** `POST /v1/auth/register` (B6): makes an account with a password and signs it in. */
-export function mountRegister(app: App, { accounts, trustedProxies }: HttpParts): void {
+export function mountRegister(app: App, { accounts, cookies, trustedProxies }: HttpParts): void {
   const schema = registrationSchema(accounts.fields);
   const route = createRoute({
     method: "post",
@@ -19,7 +21,9 @@ export function mountRegister(app: App, { accounts, trustedProxies }: HttpParts)
     },
   });
   app.openapi(route, async (context) => {
-    const caller = callerOf(context, trustedProxies);
-    return context.json(await accounts.register(context.req.valid("json"), caller), 201);
+    const { refresh = "body", ...registration } = context.req.valid("json");
+    if (refresh === "cookie") requireOwnOrigin(context, cookies);
+    const signedIn = await accounts.register(registration, callerOf(context, trustedProxies));
+    return context.json(signedInBody(context, cookies, signedIn, refresh), 201);
   });
 }

@@ -15,7 +15,13 @@ const { values, positionals } = parseArgs({
     data: { type: "string", short: "d" },
   },
 });
-const headers = values.header.map((line) => line.split(/:\s*/, 2) as [string, string]);
+const headers = new Headers(
+  values.data === undefined ? {} : { "content-type": "application/x-www-form-urlencoded" },
+);
+for (const line of values.header) {
+  const [, name = "", value = ""] = /^([^:]+):\s*(.*)$/.exec(line) ?? [];
+  headers.set(name, value);
+}
 const response = await fetch(positionals[0] ?? "", {
   method: values.request ?? (values.data === undefined ? "GET" : "POST"),
   headers,

@@ -1,0 +1,89 @@
+import type { Context } from "hono";
+import type { Configuration } from "../config/schema.ts";
+import { SignInError } from "../errors.ts";
+
+/** How the refresh token's cookie is made, and whose pages may use it. */
+export type CookieSettings = Configuration["cookies"] & {
+  /** Seconds for which a browser keeps it; the session it belongs to may end sooner. */
+  readonly maxAge: number;
+};
+
+const NAME = "authgraft_refresh";
+
+/** Of the routes that refresh and sign out. */
+const PATH = "/v1/auth";
+
+const SAME_SITE = { strict: "Strict", lax: "Lax", none: "None" } as const;
+
+/** Hands the refresh token to the browser, out of reach of scripts and sent to the routes that need it only. */
+export function setRefreshCookie(context: Context, settings: CookieSettings, token: string): void {
+  write(context, settings, token, settings.maxAge);
+}
+
+/** Takes the cookie from a browser that has sent it. */
+export function clearRefreshCookie(context: Context, settings: CookieSettings): void {
+  if (read(context) !== undefined) write(context, settings, "", 0);
+}
+
+/**
+ * The refresh token in a request's cookie, which a browser sends along whoever's page makes the request.
+ *
+ * @throws SignInError `origin_refused` where it is not one of our own pages.
+ */
+export function refreshCookie(context: Context, settings: CookieSettings): string | undefined {
+  const token = read(context);
+  if (token !== undefined) requireOwnOrigin(context, settings);
+  return token;
+}
+
+/**
+ * Refuses what a page of somebody else's sends: browsers name the page's origin in every POST, or say at least
+ * whether it is ours. What says neither is no browser, and has no use for a cookie.
+ *
+ * @throws SignInError `origin_refused`
+ * @see https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Sec-Fetch-Site
+ */
+export function requireOwnOrigin({ req }: Context, { allowedOrigins }: CookieSettings): void {
+  const origin = req.header("origin");
+  const isOwn =
+    origin === undefined
+      ? req.header("sec-fetch-site") === "same-origin"
+      : allowedOrigins.includes(origin) || isSameHost(origin, req.url);
+  if (!isOwn) {
+    throw new SignInError(
+      "origin_refused",
+      "Only pages of this server, and those of cookies.allowedOrigins, may use the cookie.",
+    );
+  }
+}
+
+/**
+ * Behind a proxy that ends TLS the request's own scheme is not known, so hosts and ports are compared. A page of
+ * the same host over plain HTTP gains nothing by that: the cookie is `Secure`, and to browsers another scheme is
+ * another site, to whose requests `SameSite` gives no cookie.
+ */
+function isSameHost(origin: string, url: string): boolean {
+  return /^https?:/.test(origin) && URL.canParse(origin) && new URL(origin).host === new URL(url).host;
+}
+
+function read({ req }: Context): string | undefined {
+  const pairs = (req.header("cookie") ?? "").split(";").map((pair) => pair.trim());
+  return pairs.find((pair) => pair.startsWith(`${NAME}=`))?.slice(NAME.length + 1);
+}
+
+/**
+ * @see https://www.rfc-editor.org/rfc/rfc6265#section-4.1
+ */
+function write(context: Context, settings: CookieSettings, value: string, maxAge: number): void {
+  const { secure, sameSite, domain } = settings;
+  const parts = [
+    `${NAME}=${value}`,
+    `Max-Age=${maxAge}`,
+    `Path=${PATH}`,
+    ...(domain === null ? [] : [`Domain=${domain}`]),
+    "HttpOnly",
+    ...(secure ? ["Secure"] : []),
+    `SameSite=${SAME_SITE[sameSite]}`,
+  ];
+  context.header("set-cookie", parts.join("; "), { append: true });
+}
