@@ -1,9 +1,11 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type {
   FastifyInstance,
   FastifyPluginAsync,
+  FastifyReply,
   FastifyRequest,
   preHandlerAsyncHookHandler,
+  RouteHandlerMethod,
 } from "fastify";
 import type { AuthenticatedUser, Authenticator } from "../http/authenticator.ts";
 import { problemResponse } from "../http/problem.ts";
@@ -52,9 +54,15 @@ export function requireAdmin(auth: Authenticator): preHandlerAsyncHookHandler {
 function guard(auth: Authenticator, role: Role): preHandlerAsyncHookHandler {
   return async (request, reply) => {
     const { user, refused } = await admit(auth, role, request.headers.authorization);
-    if (refused !== undefined) return reply.send(refused);
+    if (refused !== undefined) return sendRefusal(reply, refused);
     request.user = user;
   };
+}
+
+/** As bytes: the routes for HEAD that Fastify makes can tell the length of them, and of no Response. */
+async function sendRefusal(reply: FastifyReply, refused: Response): Promise<FastifyReply> {
+  const body = Buffer.from(await refused.arrayBuffer());
+  return reply.code(refused.status).headers(Object.fromEntries(refused.headers)).send(body);
 }
 
 /** A route that forgot its `requireUser` fails, loudly, and cannot take nobody for somebody. */
@@ -77,16 +85,15 @@ function addRoutes(app: FastifyInstance, auth: Authenticator): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_, body, done) => done(null, body));
   for (const { method, path } of auth.routes) {
-    app.route({
-      method,
-      url: path,
-      handler: async (request, reply) => reply.send(await answer(auth, request)),
-    });
+    const handler: RouteHandlerMethod = async (request, reply) => {
+      return reply.send(await answer(auth, request, untilGone(reply.raw)));
+    };
+    app.route({ method: method === "GET" ? ["GET", "HEAD"] : method, url: path, handler });
   }
 }
 
-async function answer(auth: Authenticator, request: FastifyRequest): Promise<Response> {
-  const { method, protocol, host, originalUrl, raw, body, signal } = request;
+async function answer(auth: Authenticator, request: FastifyRequest, signal: AbortSignal): Promise<Response> {
+  const { method, protocol, host, originalUrl, raw, body } = request;
   // HTTP/1.0 has no Host header.
   const url = URL.parse(originalUrl, `${protocol}://${host || "localhost"}`);
   if (url === null) return problemResponse({ status: 400, code: "request_invalid" });
@@ -94,10 +101,19 @@ async function answer(auth: Authenticator, request: FastifyRequest): Promise<Res
   return auth.fetch(new Request(url, init), { address: raw.socket.remoteAddress });
 }
 
-function headersOf({ headersDistinct }: IncomingMessage): Headers {
+/** Aborted when the client has gone. Fastify's own signal is aborted as soon as a request's body was read. */
+function untilGone(response: ServerResponse): AbortSignal {
+  const controller = new AbortController();
+  response.once("close", () => {
+    if (!response.writableFinished) controller.abort();
+  });
+  return controller.signal;
+}
+
+function headersOf({ headers: fields }: IncomingMessage): Headers {
   const headers = new Headers();
-  for (const [name, values = []] of Object.entries(headersDistinct)) {
-    for (const value of values) headers.append(name, value);
+  for (const [name, value = []] of Object.entries(fields)) {
+    for (const one of [value].flat()) headers.append(name, one);
   }
   return headers;
 }
