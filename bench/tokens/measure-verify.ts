@@ -1,0 +1,205 @@
+import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { fileURLToPath } from "node:url";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import { query } from "../../scripts/support/database-server.ts";
+import { type Application, makeApplication, publicKeyOf, signIn, tokenIdOf } from "./application.ts";
+import { type Child, startChild } from "./child.ts";
+import type { Measuring } from "./measuring.ts";
+import { type Spread, spreadOf } from "./percentiles.ts";
+import type { CallTimes } from "./time-calls.ts";
+
+/** Who verifies; each in a process of its own. */
+export type Verifier =
+  | "authgraft, nothing revoked"
+  | "authgraft, one revoked"
+  | "authgraft, many revoked"
+  | "jose"
+  | "jose and SELECT"
+  | "fast-jwt"
+  | "fast-jwt, its cache"
+  | "better-auth";
+
+/** One verifier's calls of one round, with a token it has seen before. */
+export interface SeenRun extends CallTimes {
+  readonly verifier: Verifier;
+  readonly repeat: number;
+}
+
+/** Tokens that neither had seen before, the same for both: microseconds. */
+export interface FreshRun {
+  readonly repeat: number;
+  readonly authgraft: Spread;
+  readonly jose: Spread;
+}
+
+/** What came of it. */
+export interface VerifyResults {
+  /** How many are revoked where many are. */
+  readonly revoked: number;
+  /** Who accepted a token after it had been revoked: said of each that could have noticed. */
+  readonly accepts: Readonly<Partial<Record<Verifier, boolean>>>;
+  readonly seen: readonly SeenRun[];
+  readonly fresh: readonly FreshRun[];
+}
+
+/** Tokens that both see for the first time, in turn: so many of a turn, and turns of a round. */
+const [CHUNK, TURNS] = [50, 8];
+
+/** Rounds before those that count: code is compiled. */
+const WARM_UP = 1;
+
+interface Subject {
+  readonly verifier: Verifier;
+  readonly child: Child;
+  /** A token that it accepts. */
+  readonly token: string;
+  /** Where that token can be revoked; null where it is none of ours. */
+  readonly url: string | null;
+}
+
+/** Times who verifies a token, in turn, each in a process of its own. */
+export async function measureVerify(measuring: Measuring): Promise<VerifyResults> {
+  const { options, say } = measuring;
+  const applications = await makeApplications(measuring);
+  const crowded = await measuring.crowded();
+  const fresh = await signIn(applications.nothing, (options.repeats + WARM_UP) * CHUNK * TURNS);
+  const subjects = await startSubjects(measuring, applications, crowded);
+  try {
+    const seen = await measureSeen(subjects, measuring);
+    const first = await measureFresh(subjects, fresh, measuring);
+    const accepts = await revokeTheirs(subjects);
+    say(`whether a revoked token is accepted: ${JSON.stringify(accepts)}`);
+    return { revoked: crowded.revoked, accepts, seen, fresh: first };
+  } finally {
+    for (const { child } of subjects) await child.stop();
+  }
+}
+
+interface Applications {
+  readonly nothing: Application;
+  readonly one: Application;
+}
+
+async function makeApplications({ database }: Measuring): Promise<Applications> {
+  const nothing = await makeApplication(database, "verify_nothing");
+  const one = await makeApplication(database, "verify_one");
+  await query(
+    one.url,
+    "INSERT INTO public.revoked_tokens (jti, expires_at) VALUES ('another', now() + interval '2 hours')",
+  );
+  return { nothing, one };
+}
+
+async function startSubjects(
+  { database, signal }: Measuring,
+  { nothing, one }: Applications,
+  crowded: Application,
+): Promise<Subject[]> {
+  const subjects: Subject[] = [];
+  const start = async (verifier: Verifier, module: string, options: object, of: Signed | null) => {
+    const child = await startChild(new URL(`./children/${module}`, import.meta.url), options, signal);
+    subjects.push({ verifier, child, token: of?.token ?? "", url: of?.url ?? null });
+  };
+  const signed = { nothing: await sign(nothing), one: await sign(one), crowded: await sign(crowded) };
+  await start("authgraft, nothing revoked", "authgraft-verify.ts", nothing, signed.nothing);
+  await start("jose", "jose-verify.ts", { key: await publicKeyOf(nothing), url: null }, signed.nothing);
+  await start("authgraft, one revoked", "authgraft-verify.ts", one, signed.one);
+  await start("authgraft, many revoked", "authgraft-verify.ts", crowded, signed.crowded);
+  const key = await publicKeyOf(crowded);
+  await start("jose and SELECT", "jose-verify.ts", { key, url: crowded.url }, signed.crowded);
+  await start("fast-jwt", "fast-jwt-verify.mjs", { key, cache: false }, signed.crowded);
+  await start("fast-jwt, its cache", "fast-jwt-verify.mjs", { key, cache: true }, signed.crowded);
+  await start("better-auth", "better-auth-session.mjs", await prepareBetterAuth(database), null);
+  return subjects;
+}
+
+interface Signed {
+  readonly token: string;
+  readonly url: string;
+}
+
+async function sign(application: Application): Promise<Signed> {
+  const [token = ""] = await signIn(application, 1);
+  return { token, url: application.url };
+}
+
+async function prepareBetterAuth({ createDatabase }: Measuring["database"]): Promise<object> {
+  const databaseUrl = await createDatabase("better_auth_sessions");
+  const [secret, password] = [randomBytes(48).toString("base64"), randomBytes(9).toString("base64url")];
+  const module = fileURLToPath(new URL("../passwords/better-auth/prepare.mjs", import.meta.url));
+  const people = { databaseUrl, users: 1_000, password };
+  await promisify(execFile)(process.execPath, [module, JSON.stringify(people)]);
+  return { databaseUrl, secret, email: "person.1@example.com", password };
+}
+
+async function measureSeen(
+  subjects: readonly Subject[],
+  { options, say }: Measuring,
+): Promise<SeenRun[]> {
+  const runs: SeenRun[] = [];
+  const milliseconds = options.seconds * 100;
+  for (let repeat = 1 - WARM_UP; repeat <= options.repeats; repeat++) {
+    for (const { verifier, child, token } of subjects) {
+      const times = await child.call<CallTimes>("again", { token, milliseconds });
+      if (repeat < 1) continue;
+      runs.push({ verifier, repeat, ...times });
+      const { p50, p99 } = times.spread;
+      say(
+        `${verifier} #${repeat}: ${times.mean.toFixed(2)} µs each, p50 ${p50.toFixed(2)}, p99 ${p99.toFixed(2)}`,
+      );
+    }
+  }
+  return runs;
+}
+
+async function measureFresh(
+  subjects: readonly Subject[],
+  tokens: readonly string[],
+  { options, say }: Measuring,
+): Promise<FreshRun[]> {
+  const [own, jose] = [childOf(subjects, "authgraft, nothing revoked"), childOf(subjects, "jose")];
+  const runs: FreshRun[] = [];
+  for (let repeat = 1 - WARM_UP; repeat <= options.repeats; repeat++) {
+    const from = (repeat - 1 + WARM_UP) * CHUNK * TURNS;
+    const taken: [number[], number[]] = [[], []];
+    for (let turn = 0; turn < TURNS; turn++) {
+      const chunk = tokens.slice(from + turn * CHUNK, from + (turn + 1) * CHUNK);
+      const first = turn % 2 === 0 ? [own, jose] : [jose, own];
+      for (const child of first)
+        taken[child === own ? 0 : 1].push(...(await child.call<number[]>("once", chunk)));
+    }
+    if (repeat < 1) continue;
+    const run = { repeat, authgraft: spreadOf(taken[0]), jose: spreadOf(taken[1]) };
+    runs.push(run);
+    say(
+      `first sight #${repeat}: ${run.authgraft.mean.toFixed(1)} µs, jose ${run.jose.mean.toFixed(1)} µs; p50 ${run.authgraft.p50.toFixed(1)}, ${run.jose.p50.toFixed(1)}`,
+    );
+  }
+  return runs;
+}
+
+function childOf(subjects: readonly Subject[], wanted: Verifier): Child {
+  const found = subjects.find(({ verifier }) => verifier === wanted);
+  if (found === undefined) throw new Error(`${wanted} was not started`);
+  return found.child;
+}
+
+/** Who accepts the token it was timed with although it is revoked by now: said of each that could have noticed. */
+async function revokeTheirs(subjects: readonly Subject[]): Promise<VerifyResults["accepts"]> {
+  const asked = subjects.filter(({ url }) => url !== null);
+  for (const { token, url } of asked) {
+    await query(
+      url ?? "",
+      `INSERT INTO public.revoked_tokens (jti, expires_at) VALUES ($1, now() + interval '2 hours')
+       ON CONFLICT (jti) DO NOTHING`,
+      [tokenIdOf(token)],
+    );
+  }
+  await sleep(1_000);
+  const accepts: Partial<Record<Verifier, boolean>> = {};
+  for (const { verifier, child, token } of asked)
+    accepts[verifier] = await child.call<boolean>("isAccepted", token);
+  return accepts;
+}
