@@ -1,16 +1,17 @@
 import type { Configuration } from "../config/schema.ts";
 import type { Pool, Queryable } from "../postgres/client.ts";
 import { qualify } from "../postgres/identifiers.ts";
+import { CLOCK_SKEW_SECONDS } from "./clock-skew.ts";
 import type { Algorithm } from "./keys/algorithm.ts";
 import { startStopwatch } from "./keys/stopwatch.ts";
 import { type KeyPair, openSealedKey } from "./sealed-key.ts";
 import { deriveKey, type Secrets } from "./secret.ts";
 
 /**
- * Seconds for which a retired key verifies beyond the lifetime of a token: another server may not have read that it is
- * retired for a minute, and clocks may differ by a few seconds.
+ * Seconds for which a retired key verifies beyond the lifetime of a token: a server that has not read that it is
+ * retired signs with it for a minute more.
  */
-const GRACE_MARGIN = 65;
+const GRACE_MARGIN = 60 + CLOCK_SKEW_SECONDS;
 
 /** Where the signing keys are kept, what opens them, and which of them this server signs with. */
 export interface KeyStore {
