@@ -6,6 +6,7 @@ import { describeError } from "./accounts/describe-error.ts";
 import { guardPool } from "./accounts/guarded-pool.ts";
 import { type Logger, SILENT } from "./accounts/logger.ts";
 import { watchPopulation } from "./accounts/population-watch.ts";
+import { startPurging } from "./accounts/purge.ts";
 import { createRenewals } from "./accounts/renewals.ts";
 import type { RevokedToken } from "./accounts/revoked-tokens.ts";
 import { describeUsersTable, type UsersTable } from "./accounts/users-table.ts";
@@ -29,6 +30,7 @@ import { createAccessTokens } from "./tokens/access-token.ts";
 import { createRefreshTokens } from "./tokens/refresh-tokens.ts";
 import { openFeedConnection } from "./tokens/revocations/feed-connection.ts";
 import { measureRevocations } from "./tokens/revocations/metrics.ts";
+import { type PublishedFeed, publishFeed } from "./tokens/revocations/published-feed.ts";
 import {
   followRevocations,
   type Revocations,
@@ -75,6 +77,11 @@ export interface Auth extends Authenticator {
   revocations(): RevocationsState;
   /** The figures of `GET /metrics`, in Prometheus' text format, whether that route is configured or not. */
   metrics(): Promise<string>;
+  /**
+   * Ends the streams of `GET /v1/revocations/stream` and opens none any more: a server that stops listening
+   * would wait for them. Those who listen go on where they resume.
+   */
+  endStreams(): void;
   /**
    * Lets the hashing that runs finish, ends its threads and the connections that are Authgraft's own. Doing
    * it again changes nothing.
@@ -145,11 +152,13 @@ async function assemble(
     revocations = context.revocations;
     measureRevocations(register, revocations.state);
     const accounts = createAccounts(context);
+    const feed = openFeed(context, keys);
     const population = await watchPopulation(context);
+    const purging = startPurging({ pool, table, schema: configuration.schema, logger });
     const app = createApp({
       ...{ accounts, logger, now, trustedProxies: configuration.trustedProxies },
       cookies: cookieSettings(configuration),
-      services: configuration.services,
+      ...{ services: configuration.services, feed },
       metrics: configuration.metrics ? register : null,
       publicKeys: configuration.tokens.algorithm === "HS256" ? null : keys.publicKeys,
     });
@@ -161,9 +170,11 @@ async function assemble(
       findRevokedToken: accounts.findRevokedToken,
       revocations: context.revocations.state,
       metrics: () => register.metrics(),
+      endStreams: () => feed?.endStreams(),
       async close() {
+        feed?.endStreams();
         population.stop();
-        await context.revocations.stop();
+        await Promise.all([context.revocations.stop(), purging.stop()]);
         // First, for what waits in the background could wait for ever; its renewal is the next login's.
         await passwords.close();
         await context.renewals.settled();
@@ -231,12 +242,21 @@ function createContext(
       maxStaleness: configuration.tokens.maxStalenessSeconds * 1_000,
       ...{ now, reloadKeys: keys.reload, onTrouble: tellOfTrouble(logger) },
     }),
-    decide: createDecide({ pool, table }),
+    decide: createDecide(pool, table),
     tokens: createAccessTokens(keys, tokenSettings(configuration), now),
     refreshTokens: createRefreshTokens(secrets),
     observeBreachCheck: countBreachChecks(register),
     renewals: createRenewals({ pool, table, passwords, rehash, logger }),
   };
+}
+
+/** Null where there is no service to follow the feed, or none that could verify a token. */
+function openFeed(context: AccountsContext, keys: SigningKeys): PublishedFeed | null {
+  const { pool, table, configuration, revocations, now } = context;
+  const { services, schema, tokens } = configuration;
+  if (services.length === 0 || tokens.algorithm === "HS256") return null;
+  const confirm = table.mapping.deleted !== null;
+  return publishFeed({ pool, schema, issuer: tokens.issuer, keys, revocations, confirm, now });
 }
 
 function tellOfTrouble(logger: Logger): (error: unknown) => void {

@@ -2,7 +2,6 @@ import { DatabaseError } from "../errors.ts";
 import type { Pool, PoolClient } from "../postgres/client.ts";
 import { shareQueries } from "../postgres/share-queries.ts";
 import type { AccessTokenClaims } from "../tokens/access-claims.ts";
-import type { AccountsContext } from "./context.ts";
 import { undecided } from "./undecided.ts";
 import { toUser, type User, userFields } from "./user.ts";
 import { isAlive, isNoSuchId, type UsersTable } from "./users-table.ts";
@@ -25,7 +24,7 @@ const SHARING = { most: 100, atOnce: 2, timeout: 5_000 };
  *
  * Where the database cannot decide it throws DatabaseError or MigrationError `not_grafted`, and answers nothing.
  */
-export function createDecide({ pool, table }: Pick<AccountsContext, "pool" | "table">): Decide {
+export function createDecide(pool: Pool, table: UsersTable): Decide {
   const text = decisionSql(table);
   const ask = (all: readonly AccessTokenClaims[], signal: AbortSignal) => decideAll(pool, text, all, signal);
   return shareQueries(ask, SHARING);

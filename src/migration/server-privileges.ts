@@ -17,16 +17,16 @@ export interface ColumnGrant {
   readonly columns: readonly string[];
 }
 
-/** What the server does with each table of the graft, and no more. */
+/** What the server does with each table of the graft, and no more. Locking rows (FOR UPDATE) takes UPDATE. */
 export const TABLE_PRIVILEGES: readonly {
   readonly table: TableDefinition;
   readonly privileges: readonly TablePrivilege[];
 }[] = [
-  { table: REVOKED_TOKENS, privileges: ["SELECT", "INSERT", "DELETE"] },
+  { table: REVOKED_TOKENS, privileges: ["SELECT", "INSERT", "UPDATE", "DELETE"] },
   { table: ACCOUNTS, privileges: ["SELECT", "INSERT", "UPDATE"] },
   { table: SESSIONS, privileges: ["SELECT", "INSERT", "UPDATE", "DELETE"] },
   { table: SIGNING_KEYS, privileges: ["SELECT", "INSERT", "UPDATE"] },
-  { table: REVOCATIONS, privileges: ["SELECT", "DELETE"] },
+  { table: REVOCATIONS, privileges: ["SELECT", "UPDATE", "DELETE"] },
   { table: AUDIT_LOG, privileges: ["INSERT"] },
   { table: PROVENANCE, privileges: ["SELECT"] },
 ];

@@ -108,6 +108,7 @@ export const SESSIONS: TableDefinition = {
   indexes: [
     { name: "sessions_user_id_idx", columns: ["user_id"] },
     { name: "sessions_expires_at_idx", columns: ["expires_at"] },
+    { name: "sessions_ended_at_idx", columns: ["ended_at"] },
   ],
   onUserDelete: "CASCADE",
 };

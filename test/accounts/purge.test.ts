@@ -1,6 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { purge } from "../../src/accounts/purge.ts";
-import type { TestDatabase } from "../support/postgres.ts";
+import { up } from "../../src/migration/up.ts";
+import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 import { watchPool } from "../support/watched-pool.ts";
 import { countRows, emptied, graftedUsers, purgeParts, revokedTokens } from "./purge-parts.ts";
 
@@ -104,6 +105,15 @@ describe("a purge", () => {
     const counts = await Promise.all(Array.from({ length: 4 }, () => purge(parts, goOn)));
     expect(counts.reduce((sum, { revoked_tokens }) => sum + revoked_tokens, 0)).toBe(6_000);
     expect(await countRows(database, "revoked_tokens")).toBe(0);
+  });
+
+  test("is within what a server's role is granted", async () => {
+    const own = await createTestDatabase({ sample: "a" });
+    const role = await own.createRole("server");
+    await up({ databaseUrl: own.superuserUrl, configuration: { serverRole: role.name } });
+    await revokedTokens(own, 3, "1 hour");
+    const pool = own.pool({ url: own.urlFor(role) });
+    expect(await purge(await purgeParts(own, pool), goOn)).toMatchObject({ revoked_tokens: 3 });
   });
 
   test("does not wait for rows that the application holds, and leaves them to the next time", async () => {
