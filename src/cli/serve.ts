@@ -92,6 +92,7 @@ function urlOf(host: string, port: number): string {
 }
 
 async function closeAll(server: Server, auth: Auth): Promise<void> {
+  auth.endStreams();
   const deadline = setTimeout(() => server.closeAllConnections(), GRACE);
   // A connection kept alive becomes idle when its request is answered, and would be waited for then.
   const sweep = setInterval(() => server.closeIdleConnections(), SWEEP);

@@ -19,6 +19,8 @@ import { mountOauthRevoke } from "./routes/oauth-revoke.ts";
 import { mountReady } from "./routes/ready.ts";
 import { mountRefresh } from "./routes/refresh.ts";
 import { mountRegister } from "./routes/register.ts";
+import { mountRevocations } from "./routes/revocations.ts";
+import { mountRevocationsStream } from "./routes/revocations-stream.ts";
 import { mountSessionsEnd } from "./routes/sessions-end.ts";
 import { mountSessionsList } from "./routes/sessions-list.ts";
 import { toProblem } from "./to-problem.ts";
@@ -35,6 +37,8 @@ const ROUTES = [
   mountSessionsEnd,
   mountOauthRevoke,
   mountOauthIntrospect,
+  mountRevocations,
+  mountRevocationsStream,
   mountJwks,
   mountHealth,
   mountReady,

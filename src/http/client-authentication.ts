@@ -12,16 +12,18 @@ interface Credentials {
 }
 
 /**
- * Lets a configured service through, by HTTP Basic.
+ * Lets a configured service through, by HTTP Basic; returns its id.
  *
  * @throws SignInError `invalid_client`, alike for whatever is wrong.
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1
  */
-export function requireService(context: Context, services: Services): void {
-  const isKnown = readCredentials(context.req.header("authorization")).some((credentials) =>
+export function requireService(context: Context, services: Services): string {
+  const found = readCredentials(context.req.header("authorization")).find((credentials) =>
     services.some((service) => isOf(service, credentials)),
   );
-  if (!isKnown) throw new SignInError("invalid_client", "This is for services of the configuration.");
+  if (found === undefined)
+    throw new SignInError("invalid_client", "This is for services of the configuration.");
+  return found.id;
 }
 
 function isOf(service: Services[number], { id, secret }: Credentials): boolean {

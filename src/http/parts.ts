@@ -2,6 +2,7 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Accounts } from "../accounts/accounts.ts";
 import type { Logger } from "../accounts/logger.ts";
 import type { PublicJwk } from "../tokens/keys/algorithm.ts";
+import type { PublishedFeed } from "../tokens/revocations/published-feed.ts";
 import type { Services } from "./client-authentication.ts";
 import type { CookieSettings } from "./cookies.ts";
 
@@ -20,6 +21,8 @@ export interface HttpParts {
   readonly cookies: CookieSettings;
   /** The other services that may ask about tokens. */
   readonly services: Services;
+  /** What was revoked, for other services; null where they could not verify a token. */
+  readonly feed: PublishedFeed | null;
   /** What `GET /metrics` shows; null where there is no such route. */
   readonly metrics: MetricsSource | null;
   /** The keys that tokens are verified with, as anybody may have them; null where there are none to show. */

@@ -1,14 +1,11 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { etag } from "hono/etag";
 import { KEY_SET_AGE_SECONDS } from "../../tokens/signing-keys.ts";
+import { noPublicKeys } from "../no-public-keys.ts";
 import type { App, HttpParts } from "../parts.ts";
-import { problemResponse } from "../problem.ts";
 import { json, problems } from "../schemas.ts";
 
 const PATH = "/.well-known/jwks.json";
-
-const UNAVAILABLE =
-  "Tokens are signed with HS256, which has no public key: no other service can verify them. Set tokens.algorithm to ES256, EdDSA or RS256 to serve others.";
 
 const keySetSchema = z.object({ keys: z.array(z.record(z.string(), z.string())) }).openapi("JsonWebKeySet");
 
@@ -26,9 +23,7 @@ export function mountJwks(app: App, { publicKeys }: HttpParts): void {
   });
   app.use(PATH, etag());
   app.openapi(route, async (context) => {
-    if (publicKeys === null) {
-      return problemResponse({ status: 404, code: "jwks_unavailable", detail: UNAVAILABLE });
-    }
+    if (publicKeys === null) return noPublicKeys();
     const keys = await publicKeys();
     return context.json({ keys: [...keys] }, 200, {
       "cache-control": `public, max-age=${KEY_SET_AGE_SECONDS}`,
