@@ -4,6 +4,7 @@ import { watchStolenTime } from "../passwords/stolen-time.ts";
 import { makeApplication } from "./application.ts";
 import { installPeers } from "./install-peers.ts";
 import { measureHttp } from "./measure-http.ts";
+import { measureLag } from "./measure-lag.ts";
 import { measureVerify } from "./measure-verify.ts";
 import type { CrowdedApplication, Measuring } from "./measuring.ts";
 import type { BenchOptions, Measurement } from "./options.ts";
@@ -18,6 +19,7 @@ const MEASURE: {
 } = {
   verify: measureVerify,
   http: measureHttp,
+  lag: measureLag,
 };
 
 /** Measures everything that was asked for, and takes everything away again, also when it is stopped. */

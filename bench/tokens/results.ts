@@ -1,4 +1,5 @@
 import type { HttpResults } from "./measure-http.ts";
+import type { LagResults } from "./measure-lag.ts";
 import type { VerifyResults } from "./measure-verify.ts";
 import type { BenchOptions, Measurement } from "./options.ts";
 import type { Peers } from "./install-peers.ts";
@@ -7,6 +8,7 @@ import type { Peers } from "./install-peers.ts";
 export interface Measured {
   readonly verify?: VerifyResults;
   readonly http?: HttpResults;
+  readonly lag?: LagResults;
 }
 
 /** Everything that was measured, and on what. */
