@@ -3,6 +3,7 @@ import type { AuthenticatedUser, Authenticator } from "../http/authenticator.ts"
 import { admit, type Role } from "./admission.ts";
 import { ownListener, type RequestBody, send } from "./node-exchange.ts";
 import { isOwnRoute } from "./own-routes.ts";
+import { refusal } from "./refusal.ts";
 
 declare global {
   namespace Express {
@@ -51,17 +52,23 @@ export function requireAdmin(auth: Authenticator, handler?: SignedInHandler): Re
   return guard(auth, "administrator", handler);
 }
 
-/** Errors go to `next` by hand, for Express 4 does not wait for a promise. */
 function guard(auth: Authenticator, role: Role, handler: SignedInHandler = passOn): RequestHandler {
   return async (request, response, next) => {
     try {
       const { user, refused } = await admit(auth, role, request.headers.authorization);
-      if (refused !== undefined) await send(refused, response);
-      else await handler(Object.assign(request, { user }), response, next);
+      if (refused !== undefined) return await send(refused, response);
+      await handler(Object.assign(request, { user }), response, next);
     } catch (error) {
-      next(error);
+      await answerError(error, response, next);
     }
   };
+}
+
+/** Other errors go to `next` by hand, for Express 4 does not wait for a promise. */
+async function answerError(error: unknown, response: Response, next: NextFunction): Promise<void> {
+  const refused = refusal(error);
+  if (refused === undefined || response.headersSent) next(error);
+  else await send(refused, response);
 }
 
 function passOn(_: Request, __: Response, next: NextFunction): void {

@@ -1,6 +1,7 @@
 import type { Context, Env, Hono, MiddlewareHandler, Schema } from "hono";
 import type { AuthenticatedUser, Authenticator } from "../http/authenticator.ts";
 import { admit, type Role } from "./admission.ts";
+import { refusal } from "./refusal.ts";
 
 /** What `requireUser` and `requireAdmin` add to a context: `context.get("user")`. */
 export interface UserEnv {
@@ -47,7 +48,11 @@ function guard(auth: Authenticator, role: Role): MiddlewareHandler<UserEnv> {
     const { user, refused } = await admit(auth, role, context.req.header("authorization"));
     if (refused !== undefined) return refused;
     context.set("user", user);
-    return next();
+    await next();
+    // `profile` may have found that the user is gone by now; Hono has handled that as any error.
+    const late = refusal(context.error);
+    if (late !== undefined) context.res = late;
+    return undefined;
   };
 }
 

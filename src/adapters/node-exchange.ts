@@ -43,8 +43,9 @@ function streamed({ body }: Request): RequestInit {
   return body === null ? {} : { body, duplex: "half" };
 }
 
-/** Writes a response of the Fetch API as one of node:http. */
+/** Writes a response of the Fetch API as one of node:http; where another has begun, that is broken off. */
 export async function send(from: Response, to: ServerResponse): Promise<void> {
+  if (to.headersSent) return void to.destroy();
   const body = await from.text();
   to.writeHead(from.status, Object.fromEntries(from.headers)).end(body);
 }

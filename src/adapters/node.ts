@@ -4,6 +4,7 @@ import { problemResponse } from "../http/problem.ts";
 import { admit, type Role } from "./admission.ts";
 import { type NodeListener, ownListener, send } from "./node-exchange.ts";
 import { isOwnRoute } from "./own-routes.ts";
+import { refusalOrThrow } from "./refusal.ts";
 
 /** A handler of the application's own. */
 export type Handler = (request: IncomingMessage, response: ServerResponse) => unknown;
@@ -52,7 +53,12 @@ export function requireAdmin(auth: Authenticator): (handler: UserHandler) => Nod
 function guarded(auth: Authenticator, role: Role, handler: UserHandler): NodeListener {
   return async (request, response) => {
     const { user, refused } = await admit(auth, role, request.headers.authorization);
-    await (refused === undefined ? handler(request, response, user) : send(refused, response));
+    if (refused !== undefined) return send(refused, response);
+    try {
+      await handler(request, response, user);
+    } catch (error) {
+      await send(refusalOrThrow(error), response);
+    }
   };
 }
 

@@ -14,3 +14,20 @@ export function refusal(error: unknown): Response | undefined {
   if (!REFUSALS.includes(problem.status)) return undefined;
   return problemResponse({ ...problem, headers: { ...SECURITY_HEADERS, ...problem.headers } });
 }
+
+/** The same; what is none is thrown on. */
+export function refusalOrThrow(error: unknown): Response {
+  const refused = refusal(error);
+  if (refused === undefined) throw error;
+  return refused;
+}
+
+/**
+ * Gives an error that refuses a request the status and the headers of its answer, in the properties that frameworks' own
+ * handling of errors looks for.
+ */
+export function withStatus(error: unknown): unknown {
+  const { status, headers = {} } = toProblem(error);
+  if (!REFUSALS.includes(status) || !(error instanceof Error)) return error;
+  return Object.assign(error, { statusCode: status, headers });
+}

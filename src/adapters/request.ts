@@ -1,7 +1,7 @@
 import type { AuthenticatedUser, Authenticator } from "../http/authenticator.ts";
 import { admit, type Role } from "./admission.ts";
 import { isOwnRoute } from "./own-routes.ts";
-import { refusal } from "./refusal.ts";
+import { refusal, refusalOrThrow } from "./refusal.ts";
 
 /** What is handed in beside a request: where its connection comes from, as the platform knows it. */
 export interface From {
@@ -87,7 +87,12 @@ function guarded<R extends Request, Rest extends unknown[]>(
 ): Handler<R, Rest> {
   return async (request, ...rest) => {
     const { user, refused } = await admit(auth, role, request);
-    return refused ?? handler(request, user, ...rest);
+    if (refused !== undefined) return refused;
+    try {
+      return await handler(request, user, ...rest);
+    } catch (error) {
+      return refusalOrThrow(error);
+    }
   };
 }
 

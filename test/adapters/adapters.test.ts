@@ -2,6 +2,8 @@ import { once } from "node:events";
 import { request as httpRequest } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Auth } from "../../src/auth.ts";
+import { DatabaseError, SignInError } from "../../src/errors.ts";
+import type { Authenticator } from "../../src/http/authenticator.ts";
 import { openAuth } from "../support/auth.ts";
 import { eventually } from "../support/eventually.ts";
 import { graft } from "../support/graft.ts";
@@ -135,6 +137,17 @@ describe.for(ADAPTERS)("%s", ([, make]) => {
     await eventually(async () => (await get(app, "/me", token)).status).toBe(401);
   });
 
+  test("refuses with a status where a handler finds that the user is gone, or that nobody can tell", async () => {
+    expect(await (await get(app, "/profile", ada.token)).json()).toEqual({ email: ada.email });
+    for (const [error, status] of [
+      [new SignInError("invalid_token", "The access token is not valid."), 401],
+      [new DatabaseError("database_unreachable", "No PostgreSQL answers."), 503],
+    ] as const) {
+      const late = await start(make, failingLate(error));
+      expect((await get(late, "/profile", ada.token)).status).toBe(status);
+    }
+  });
+
   test("leaves errors of the application to the application", async () => {
     const response = await get(app, "/broken", ada.token);
     expect([response.status, await response.json()]).toEqual([500, { handled: "out of orders" }]);
@@ -209,6 +222,17 @@ async function endless(make: MakeApplication) {
     },
   });
   return { app, calls, ended };
+}
+
+/** Authgraft, where users are gone as soon as they are let in. */
+function failingLate(error: Error): Authenticator {
+  return {
+    ...auth,
+    authenticate: async (presented) => ({
+      ...(await auth.authenticate(presented)),
+      profile: () => Promise.reject(error),
+    }),
+  };
 }
 
 interface Person {

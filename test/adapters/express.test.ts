@@ -3,7 +3,8 @@ import { createServer } from "node:http";
 import express, { type RequestHandler } from "express";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { authgraft, requireUser } from "../../src/adapters/express.ts";
-import type { Authenticator } from "../../src/http/authenticator.ts";
+import { SignInError } from "../../src/errors.ts";
+import type { AuthenticatedUser, Authenticator, Presented } from "../../src/http/authenticator.ts";
 import { openAuth, type TestAuth } from "../support/auth.ts";
 import { graft } from "../support/graft.ts";
 import { createTestDatabase } from "../support/postgres.ts";
@@ -81,6 +82,17 @@ test("headers that middleware set before are there in Authgraft's answers and re
   }
 });
 
+test("a refusal that a later handler meets has its status and its challenge in Express's own answer", async () => {
+  const gone = { ...auth, authenticate: failingLate };
+  const app = express().set("env", "test").use("/account", requireUser(gone));
+  app.get("/account", async (request, response) => void response.json(await request.user?.profile()));
+  const { origin } = await start(() => createServer(app), auth);
+  const { status, headers } = await fetch(`${origin}/account`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  expect([status, headers.get("www-authenticate")]).toEqual([401, 'Bearer error="invalid_token"']);
+});
+
 test("request.user is typed beside Passport's declarations, and its profile is the user's row", async () => {
   const app = express().use("/account", requireUser(auth));
   app.get("/account", async (request, response) => {
@@ -111,4 +123,10 @@ async function send(
 
 function recorder(answer: Authenticator["fetch"]): Authenticator {
   return { ...auth, fetch: answer };
+}
+
+async function failingLate(presented: Presented): Promise<AuthenticatedUser> {
+  const user = await auth.authenticate(presented);
+  const error = new SignInError("invalid_token", "The access token is not valid.");
+  return { ...user, profile: () => Promise.reject(error) };
 }

@@ -11,6 +11,7 @@ import type { Authenticator } from "../../../src/http/authenticator.ts";
  * - `POST /echo`: answers the JSON it is sent
  * - `GET /me`: `{id}` of users who are signed in
  * - `GET /admin`: `{id}` of administrators
+ * - `GET /profile`: `{email}` of users who are signed in, read by the handler
  * - `GET /broken`: throws an Error behind `requireUser`
  * - `GET /v1/orders`: for everybody, below a path that Authgraft has routes under as well
  *

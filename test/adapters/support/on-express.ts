@@ -30,6 +30,13 @@ function addRoutes(app: Express, auth: Authenticator): Express {
     const id: string | undefined = request.user?.id;
     response.json({ id });
   });
+  app.get(
+    "/profile",
+    requireUser(auth, async (request, response) => {
+      const { email } = await request.user.profile();
+      response.json({ email });
+    }),
+  );
   app.get("/broken", requireUser(auth), () => {
     throw new Error("out of orders");
   });

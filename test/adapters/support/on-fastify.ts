@@ -1,4 +1,4 @@
-import { type FastifyInstance, fastify } from "fastify";
+import { type FastifyError, type FastifyInstance, fastify } from "fastify";
 import { authgraft, requireAdmin, requireUser } from "../../../src/adapters/fastify.ts";
 import type { Authenticator } from "../../../src/http/authenticator.ts";
 import type { MakeApplication } from "./application.ts";
@@ -13,7 +13,9 @@ export const onFastify: MakeApplication = async (auth) => {
 /** The application, which does not listen. */
 export async function fastifyApplication(auth: Authenticator): Promise<FastifyInstance> {
   const app = fastify();
-  app.setErrorHandler((error: Error, _, reply) => reply.code(500).send({ handled: error.message }));
+  app.setErrorHandler((error: FastifyError, _, reply) => {
+    return reply.code(error.statusCode ?? 500).send({ handled: error.message });
+  });
   await app.register(authgraft, { auth });
   app.get("/", async () => ({ public: true }));
   app.post("/echo", async (request) => request.body);
@@ -25,10 +27,13 @@ export async function fastifyApplication(auth: Authenticator): Promise<FastifyIn
     administration.addHook("preHandler", requireAdmin(auth));
     administration.get("/admin", async (request) => ({ id: request.user.id }));
   });
+  app.get("/profile", { preHandler: requireUser(auth) }, async (request) => {
+    const { email } = await request.user.profile();
+    return { email };
+  });
   app.get("/broken", { preHandler: requireUser(auth) }, async () => {
     throw new Error("out of orders");
   });
-  app.get("/forgotten", async (request) => ({ id: request.user.id }));
   app.get("/v1/orders", async () => ({ orders: [] }));
   app.setNotFoundHandler((_, reply) => reply.code(404).send({ nothing: "here" }));
   return app;

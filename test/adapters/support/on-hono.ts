@@ -18,6 +18,10 @@ export function honoApplication(auth: Authenticator): Hono {
     return context.json({ id });
   });
   app.get("/admin", requireAdmin(auth), (context) => context.json({ id: context.var.user.id }));
+  app.get("/profile", requireUser(auth), async (context) => {
+    const { email } = await context.get("user").profile();
+    return context.json({ email });
+  });
   app.get("/broken", requireUser(auth), () => {
     throw new Error("out of orders");
   });

@@ -13,6 +13,10 @@ export const onNode: MakeApplication = (auth) => {
       return answer(response, 200, { id });
     }),
     "GET /admin": requireAdmin(auth)((_, response, user) => answer(response, 200, { id: user.id })),
+    "GET /profile": requireUser(auth)(async (_, response, user) => {
+      const { email } = await user.profile();
+      answer(response, 200, { email });
+    }),
     "GET /broken": requireUser(auth)(() => {
       throw new Error("out of orders");
     }),

@@ -12,6 +12,10 @@ export const onRequest: MakeApplication = (auth) => {
       return Response.json({ id });
     }),
     "GET /admin": withAdmin(auth, (_, user) => Response.json({ id: user.id })),
+    "GET /profile": withUser(auth, async (_, user) => {
+      const { email } = await user.profile();
+      return Response.json({ email });
+    }),
     "GET /broken": withUser(auth, () => {
       throw new Error("out of orders");
     }),
