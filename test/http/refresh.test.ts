@@ -2,14 +2,13 @@ import { decodeJwt } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Answer, openAuth, TEST_SECRET, type TestAuth } from "../support/auth.ts";
 import { graft } from "../support/graft.ts";
+import { registerPerson } from "../support/person.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 
-const PASSWORD = "correct horse";
 const NEXT_SECRET = "pW7y-another-secret-Lr4u-only-for-tests-m2Nd";
 
 let database: TestDatabase;
 let auth: TestAuth;
-let made = 0;
 
 beforeAll(async () => {
   database = await createTestDatabase({ sample: "a" });
@@ -18,22 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => auth.close());
 
-interface Person {
-  readonly id: string;
-  readonly token: string;
-  readonly refreshToken: string;
-  readonly sessionId: string;
-  readonly credentials: { readonly email: string; readonly password: string };
-}
-
-async function signedIn(): Promise<Person> {
-  made += 1;
-  const credentials = { email: `person-${made}@example.com`, password: PASSWORD };
-  const { body } = await auth.post("/v1/auth/register", { ...credentials, username: `person-${made}` });
-  const sessionId = String(decodeJwt(body.token).sid);
-  return { id: body.user.id, token: body.token, refreshToken: body.refresh_token, sessionId, credentials };
-}
-
+const signedIn = () => registerPerson(auth);
 const refresh = (refreshToken: unknown, on = auth) =>
   on.post("/v1/auth/refresh", { refresh_token: refreshToken });
 const statusOf = async (token: string, on = auth) => (await on.get("/v1/users/me", { token })).status;
@@ -221,7 +205,7 @@ describe("a refresh token brings nothing, and whyever that is the answer is the 
       email: "ada@example.com",
       username: "ada-1815",
       display_name: "Ada",
-      password: PASSWORD,
+      password: "correct horse",
     };
     const { body } = await own.post("/v1/auth/register", person);
     await marked.query("UPDATE users SET deleted_at = now() WHERE username = 'ada-1815'");
