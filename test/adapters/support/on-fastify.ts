@@ -10,8 +10,7 @@ export const onFastify: MakeApplication = async (auth) => {
   return app.server;
 };
 
-/** The application, which does not listen. */
-export async function fastifyApplication(auth: Authenticator): Promise<FastifyInstance> {
+async function fastifyApplication(auth: Authenticator): Promise<FastifyInstance> {
   const app = fastify();
   app.setErrorHandler((error: FastifyError, _, reply) => {
     return reply.code(error.statusCode ?? 500).send({ handled: error.message });

@@ -7,8 +7,7 @@ import { serverOf } from "./fetch-server.ts";
 /** On Hono, under Node.js. */
 export const onHono: MakeApplication = (auth) => serverOf(honoApplication(auth).fetch);
 
-/** The application, without a server. */
-export function honoApplication(auth: Authenticator): Hono {
+function honoApplication(auth: Authenticator): Hono {
   const app = new Hono();
   mount(app, auth);
   app.get("/", (context) => context.json({ public: true }));

@@ -5,6 +5,7 @@ import { isByHand } from "./by-hand.ts";
 import { type Block, blocksOf, pageNames, ROOT } from "./pages.ts";
 
 const LIBRARY = join(ROOT, "src/index.ts");
+const ADAPTERS = join(ROOT, "src/adapters");
 const STRENGTH = join(ROOT, "src/passwords/policy/strength.ts");
 
 /** The TypeScript of every page, but for what says that it is not checked. */
@@ -42,6 +43,10 @@ export async function makeSnippetProject(): Promise<SnippetProject> {
       const path = join(directory, `${fileName(block)}.run.ts`);
       const text = block.text
         .replaceAll('from "authgraft"', `from ${JSON.stringify(pathToFileURL(LIBRARY).href)}`)
+        .replaceAll(
+          /from "authgraft\/(\w+)"/g,
+          (_, name) => `from "${pathToFileURL(join(ADAPTERS, name)).href}.ts"`,
+        )
         .replace(/\b3000\b/, String(port));
       await writeFile(path, text);
       return path;
@@ -59,6 +64,7 @@ function compilerConfiguration(): object {
       paths: {
         authgraft: [LIBRARY],
         "authgraft/password-strength": [STRENGTH],
+        "authgraft/*": [`${ADAPTERS}/*.ts`],
         "hono/ws": [join(ROOT, "tools/types/hono-ws.d.ts")],
       },
     },
