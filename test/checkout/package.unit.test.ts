@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { access, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { access, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -18,7 +18,7 @@ const CONSUMER = {
       ...{ strict: true, skipLibCheck: false, exactOptionalPropertyTypes: true },
       ...{ typeRoots: [join(TOOLS, "@types")], types: ["node"] },
     },
-    files: ["consumer.ts"],
+    files: ["consumer.ts", "adapters.ts"],
   }),
   "consumer.ts": [
     'import { AuthgraftError, type ErrorCode } from "authgraft";',
@@ -27,6 +27,16 @@ const CONSUMER = {
     'const code: ErrorCode = new AuthgraftError("refused", "No.").code;',
     'const { score } = await estimatePasswordStrength("password");',
     "console.log(code, typeof authgraft.createAuth, score);",
+  ].join("\n"),
+  "adapters.ts": [
+    'import { authgraft, requireUser as onExpress } from "authgraft/express";',
+    'import { authgraft as plugin, requireUser as onFastify } from "authgraft/fastify";',
+    'import { mount, requireUser as onHono } from "authgraft/hono";',
+    'import { createListener, requireUser as onNode } from "authgraft/node";',
+    'import { createHandler, requireUser as onRequest } from "authgraft/request";',
+    "const parts = [authgraft, plugin, mount, createListener, createHandler];",
+    "const guards = [onExpress, onFastify, onHono, onNode, onRequest];",
+    'console.log([...parts, ...guards].every((part) => typeof part === "function"));',
   ].join("\n"),
 };
 
@@ -57,8 +67,17 @@ describe("the packed package, installed into an empty project", () => {
     expect(stdout).toBe("refused function 0\n");
   });
 
+  test("has adapters that need no framework to be installed", async () => {
+    const { stdout } = await run(process.execPath, ["adapters.ts"], { cwd: project });
+    expect(stdout).toBe("true\n");
+  });
+
   test("brings declarations that a strict consumer's compiler takes, libraries checked too", async () => {
     const compiler = join(TOOLS, "typescript", "bin", "tsc");
+    await mkdir(join(project, "node_modules", "@types"), { recursive: true });
+    for (const name of ["fastify", join("@types", "express")]) {
+      await symlink(join(TOOLS, name), join(project, "node_modules", name), "junction");
+    }
     const { stdout } = await run(process.execPath, [compiler, "--project", "."], { cwd: project });
     expect(stdout).toBe("");
   });
