@@ -5,6 +5,8 @@ import { makeApplication } from "./application.ts";
 import { installPeers } from "./install-peers.ts";
 import { measureHttp } from "./measure-http.ts";
 import { measureLag } from "./measure-lag.ts";
+import { measureMissed } from "./measure-missed.ts";
+import { measureSet } from "./measure-set.ts";
 import { measureVerify } from "./measure-verify.ts";
 import type { CrowdedApplication, Measuring } from "./measuring.ts";
 import type { BenchOptions, Measurement } from "./options.ts";
@@ -20,6 +22,8 @@ const MEASURE: {
   verify: measureVerify,
   http: measureHttp,
   lag: measureLag,
+  missed: measureMissed,
+  set: measureSet,
 };
 
 /** Measures everything that was asked for, and takes everything away again, also when it is stopped. */

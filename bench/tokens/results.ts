@@ -1,5 +1,7 @@
 import type { HttpResults } from "./measure-http.ts";
 import type { LagResults } from "./measure-lag.ts";
+import type { MissedResults } from "./measure-missed.ts";
+import type { SetResults } from "./measure-set.ts";
 import type { VerifyResults } from "./measure-verify.ts";
 import type { BenchOptions, Measurement } from "./options.ts";
 import type { Peers } from "./install-peers.ts";
@@ -9,6 +11,8 @@ export interface Measured {
   readonly verify?: VerifyResults;
   readonly http?: HttpResults;
   readonly lag?: LagResults;
+  readonly missed?: MissedResults;
+  readonly set?: SetResults;
 }
 
 /** Everything that was measured, and on what. */
