@@ -1,5 +1,6 @@
 import { notificationChannel } from "../postgres/channel.ts";
 import { qualify, quoteIdentifier, quoteLiteral } from "../postgres/identifiers.ts";
+import { RECENT } from "./feed-triggers.ts";
 import { FEED_FUNCTIONS, tableName } from "./names.ts";
 import type { Situation } from "./situation.ts";
 import { REVOCATIONS } from "./tables.ts";
@@ -43,7 +44,11 @@ export function createFunction(situation: Situation, { name, body }: FeedFunctio
 }
 
 function revokeToken(situation: Situation): string {
-  return block(situation, [record(situation, "'jti ' || NEW.jti", "NEW.expires_at")]);
+  return block(situation, [
+    `IF NEW.expires_at > ${RECENT} THEN`,
+    `  ${record(situation, "'jti ' || NEW.jti", "NEW.expires_at")}`,
+    "END IF;",
+  ]);
 }
 
 /** A user's id may be changed: tokens with the old one are the business of the database from then on. */

@@ -8,34 +8,42 @@ export interface FeedTrigger {
   readonly table: TableDefinition;
   readonly name: string;
   readonly event: "INSERT" | "UPDATE" | "DELETE" | "TRUNCATE";
-  /** Over OLD and NEW, so that what ends nothing costs nothing; null for one that fires once a statement. */
+  readonly level: "row" | "statement";
+  /** Over OLD and NEW, so that what ends nothing costs nothing; null: always. */
   readonly when: string | null;
   readonly function: string;
 }
 
 /** The clocks of two machines differ: what expired a moment ago is written down too. */
-const RECENT = "now() - interval '1 minute'";
+export const RECENT = "now() - interval '1 minute'";
 
-/** The triggers of the feed. Refreshing a session updates its row too, and comes to none of them. */
+/**
+ * The triggers of the feed. Refreshing a session updates its row too, and comes to none of them. A column that a
+ * condition names keeps its type as long as the trigger stands, so those on `revoked_tokens`, which may be the
+ * application's own, have none.
+ */
 export const FEED: readonly FeedTrigger[] = [
   {
     table: REVOKED_TOKENS,
     name: FEED_TRIGGERS.insert,
     event: "INSERT",
-    when: `NEW.expires_at > ${RECENT}`,
+    level: "row",
+    when: null,
     function: FEED_FUNCTIONS.revoked_tokens,
   },
   {
     table: REVOKED_TOKENS,
     name: FEED_TRIGGERS.update,
     event: "UPDATE",
-    when: `NEW.expires_at > ${RECENT} AND (OLD.jti <> NEW.jti OR OLD.expires_at < NEW.expires_at)`,
+    level: "row",
+    when: null,
     function: FEED_FUNCTIONS.revoked_tokens,
   },
   {
     table: SESSIONS,
     name: FEED_TRIGGERS.update,
     event: "UPDATE",
+    level: "row",
     when:
       `OLD.token_expires_at > ${RECENT} AND (OLD.ended_at IS NULL AND NEW.ended_at IS NOT NULL ` +
       `OR NEW.expires_at < OLD.expires_at OR OLD.id <> NEW.id OR OLD.user_id <> NEW.user_id)`,
@@ -45,6 +53,7 @@ export const FEED: readonly FeedTrigger[] = [
     table: SESSIONS,
     name: FEED_TRIGGERS.delete,
     event: "DELETE",
+    level: "row",
     when: `OLD.token_expires_at > ${RECENT} AND OLD.ended_at IS NULL`,
     function: FEED_FUNCTIONS.sessions,
   },
@@ -52,6 +61,7 @@ export const FEED: readonly FeedTrigger[] = [
     table: SESSIONS,
     name: FEED_TRIGGERS.truncate,
     event: "TRUNCATE",
+    level: "statement",
     when: null,
     function: FEED_FUNCTIONS.truncated,
   },
@@ -59,6 +69,7 @@ export const FEED: readonly FeedTrigger[] = [
     table: ACCOUNTS,
     name: FEED_TRIGGERS.insert,
     event: "INSERT",
+    level: "row",
     when: "NEW.token_generation <> 0 OR NEW.disabled_at IS NOT NULL",
     function: FEED_FUNCTIONS.accounts,
   },
@@ -66,6 +77,7 @@ export const FEED: readonly FeedTrigger[] = [
     table: ACCOUNTS,
     name: FEED_TRIGGERS.update,
     event: "UPDATE",
+    level: "row",
     when: "OLD.token_generation <> NEW.token_generation OR OLD.disabled_at IS NULL AND NEW.disabled_at IS NOT NULL",
     function: FEED_FUNCTIONS.accounts,
   },
@@ -73,6 +85,7 @@ export const FEED: readonly FeedTrigger[] = [
     table: ACCOUNTS,
     name: FEED_TRIGGERS.delete,
     event: "DELETE",
+    level: "row",
     when: "OLD.token_generation <> 0 OR OLD.disabled_at IS NOT NULL",
     function: FEED_FUNCTIONS.accounts,
   },
@@ -85,10 +98,10 @@ export const FEED_TABLES: readonly TableDefinition[] = [REVOKED_TOKENS, SESSIONS
  * @see https://www.postgresql.org/docs/current/sql-createtrigger.html
  */
 export function createTrigger(situation: Situation, trigger: FeedTrigger): string {
-  const level = trigger.when === null ? "FOR EACH STATEMENT" : `FOR EACH ROW WHEN (${trigger.when})`;
+  const when = trigger.when === null ? "" : ` WHEN (${trigger.when})`;
   return (
     `CREATE OR REPLACE TRIGGER ${quoteIdentifier(trigger.name)} AFTER ${trigger.event} ON ` +
-    `${tableName(situation, trigger.table)} ${level} ` +
+    `${tableName(situation, trigger.table)} FOR EACH ${trigger.level.toUpperCase()}${when} ` +
     `EXECUTE FUNCTION ${qualify(situation.configuration.schema, trigger.function)}()`
   );
 }

@@ -208,6 +208,9 @@ async function readArchive(
     userColumns: named(relations, schema, "users")?.columns.map(({ name }) => name) ?? [],
     provenance: provenance ?? [],
     tables: relations.map((relation) => relation.name),
+    columns: Object.fromEntries(
+      relations.map((relation) => [relation.name, relation.columns.map(({ name }) => name)]),
+    ),
   };
 }
 

@@ -127,4 +127,6 @@ export interface Archive {
   readonly userColumns: readonly string[];
   readonly provenance: readonly ProvenanceRow[];
   readonly tables: readonly string[];
+  /** The columns of each of its tables: an earlier version's have fewer. */
+  readonly columns: Readonly<Record<string, readonly string[]>>;
 }

@@ -40,7 +40,8 @@ export function createTable(situation: Situation, table: TableDefinition): strin
   ];
 }
 
-function columnLine(situation: Situation, table: TableDefinition, column: ColumnDefinition): string {
+/** A column as CREATE TABLE and ADD COLUMN write it. */
+export function columnLine(situation: Situation, table: TableDefinition, column: ColumnDefinition): string {
   const type = column.type === USER_ID ? userIdType(situation) : column.type;
   const parts = [quoteIdentifier(column.name), type];
   if (column.identity)
@@ -170,7 +171,7 @@ export function tableObjectNames(table: TableDefinition): string[] {
   ];
 }
 
-/** Whether the indexes beside the keys stand, valid. */
+/** The indexes beside the keys that do not stand, valid. */
 export function missingIndexes(table: TableDefinition, relation: Relation): string[] {
   return table.indexes
     .filter(

@@ -5,6 +5,7 @@ import { obstacle } from "./obstacle.ts";
 import { forgetProvenance, isOurs, provenanceOf, recordProvenance } from "./provenance.ts";
 import type { Situation } from "./situation.ts";
 import type { Loss, Section, Step } from "./step.ts";
+import { addition, additionsTo, isWhole, madeWith, type TableAdditions, without } from "./table-additions.ts";
 import { createTable, differences, dropTable, findGraftTable, missingIndexes, placeOf } from "./table-sql.ts";
 import type { TableDefinition } from "./tables.ts";
 
@@ -24,8 +25,12 @@ export function tableStep({ id, table, reason, loss }: TableStepOptions): Step {
     title: (situation) => `Create ${placeOf(situation, table)}`,
     reason: () => reason,
     isWanted: () => true,
-    isDone: (situation) => tableStands(situation, table),
-    up: (situation) => (tableStands(situation, table) ? [] : [creation(situation, id, table)]),
+    isDone: (situation) => tableStands(situation, table) && isWhole(missing(situation, table)),
+    up: (situation) => {
+      if (!tableStands(situation, table)) return [creation(situation, id, table)];
+      const additions = missing(situation, table);
+      return isWhole(additions) ? [] : addition(situation, id, table, additions);
+    },
     isPresent: (situation) => provenanceOf(situation, "table", table.name) !== undefined,
     down: (situation) => [
       ownsTable(situation, table) ? removal(situation, table) : release(situation, table),
@@ -35,7 +40,7 @@ export function tableStep({ id, table, reason, loss }: TableStepOptions): Step {
     fences: (situation) =>
       loss === undefined || !ownsTable(situation, table)
         ? []
-        : [{ table: tableName(situation, table), insert: "true", update: changed(table) }],
+        : [{ table: tableName(situation, table), insert: "true", update: changed(situation, table) }],
   };
 }
 
@@ -47,6 +52,13 @@ function tableStands(situation: Situation, table: TableDefinition): boolean {
   );
 }
 
+/** What a table of our own was made without, by an earlier version. */
+function missing(situation: Situation, table: TableDefinition): TableAdditions {
+  const relation = findGraftTable(situation, table);
+  if (relation === undefined || !isOurs(situation, "table", table.name)) return { columns: [], indexes: [] };
+  return additionsTo(situation, table, relation);
+}
+
 /** Whether the table is there, or will be, as the graft's own. */
 export function ownsTable(situation: Situation, table: TableDefinition): boolean {
   return findGraftTable(situation, table) === undefined || isOurs(situation, "table", table.name);
@@ -54,7 +66,7 @@ export function ownsTable(situation: Situation, table: TableDefinition): boolean
 
 function creation(situation: Situation, id: string, table: TableDefinition): Section {
   const record = recordProvenance(situation.configuration.schema, [
-    { kind: "table", name: table.name, origin: "graft", before: null, made: null, step: id },
+    { kind: "table", name: table.name, origin: "graft", before: null, made: madeWith(table), step: id },
   ]);
   return { transactional: true, lock: "NONE", statements: [...createTable(situation, table), record] };
 }
@@ -87,8 +99,9 @@ function countLoss(
 }
 
 /** Foreign keys write `user_id` when the application deletes or renumbers a user: that must go on. */
-function changed(table: TableDefinition): string {
-  const names = table.columns.map(({ name }) => name).filter((name) => name !== "user_id");
+function changed(situation: Situation, table: TableDefinition): string {
+  const { columns } = without(table, missing(situation, table));
+  const names = columns.map(({ name }) => name).filter((name) => name !== "user_id");
   const row = (side: string) => `ROW(${names.map((name) => `${side}.${quoteIdentifier(name)}`).join(", ")})`;
   return `${row("NEW")} IS DISTINCT FROM ${row("OLD")}`;
 }
@@ -97,9 +110,10 @@ function changed(table: TableDefinition): string {
 function changes(situation: Situation, table: TableDefinition): Finding[] {
   const relation = findGraftTable(situation, table);
   if (relation === undefined || !isOurs(situation, "table", table.name)) return [];
+  const expected = without(table, missing(situation, table));
   const found = [
-    ...differences(situation, table, relation),
-    ...missingIndexes(table, relation).map((name) => `the index ${name} is missing or invalid`),
+    ...differences(situation, expected, relation),
+    ...missingIndexes(expected, relation).map((name) => `the index ${name} is missing or invalid`),
     ...unknownTriggers(relation.triggers.map((trigger) => trigger.name)),
   ];
   if (found.length === 0) return [];

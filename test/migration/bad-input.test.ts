@@ -196,8 +196,8 @@ describe("up refuses by name and reason, and changes nothing", () => {
         "graft_column_changed",
       ],
       [
-        "ALTER TABLE authgraft.accounts ALTER COLUMN token_generation TYPE bigint",
-        "ALTER TABLE authgraft.accounts ALTER COLUMN token_generation TYPE integer",
+        "ALTER TABLE authgraft.accounts ALTER COLUMN verified_email TYPE text",
+        "ALTER TABLE authgraft.accounts ALTER COLUMN verified_email TYPE varchar(255)",
         "graft_table_changed",
       ],
       [

@@ -48,7 +48,7 @@ interface Rows {
  * comes back in any case, without its user where that is gone: the token may still be about.
  */
 function moveSql(situation: Situation, archive: Archive, { table, after, rows }: Rows): string {
-  const columns = restoredColumns(table);
+  const columns = restoredColumns(archive, table);
   const kept = qualify(archive.schema, table.name);
   const person = table.onUserDelete === null ? null : personSql(situation, archive);
   const values = columns.map((name) =>
@@ -77,13 +77,16 @@ function personSql(situation: Situation, archive: Archive): string {
 
 /** What stands already just as it was archived needs no restoring; what differs is newer, and both are kept. */
 function forgetStandingSql(situation: Situation, archive: Archive, table: TableDefinition): string {
-  const compared = table.name === ACCOUNTS.name ? restoredColumns(table) : [keyName(table)];
+  const compared = table.name === ACCOUNTS.name ? restoredColumns(archive, table) : [keyName(table)];
   const same = compared.map(
     (name) => `s.${quoteIdentifier(name)} IS NOT DISTINCT FROM k.${quoteIdentifier(name)}`,
   );
   return `DELETE FROM ${qualify(archive.schema, table.name)} k USING ${tableName(situation, table)} s WHERE ${same.join(" AND ")}`;
 }
 
-function restoredColumns(table: TableDefinition): string[] {
-  return table.columns.filter((column) => !column.identity).map((column) => column.name);
+function restoredColumns(archive: Archive, table: TableDefinition): string[] {
+  const kept = archive.columns[table.name] ?? [];
+  return table.columns
+    .filter((column) => !column.identity && kept.includes(column.name))
+    .map((column) => column.name);
 }
