@@ -52,6 +52,7 @@ export type ErrorCode =
   | "registration_closed"
   | "overloaded"
   | "request_abandoned"
+  | "verification_unavailable"
   | "secret_weak"
   | "secret_mismatch";
 
@@ -109,5 +110,14 @@ export class OverloadedError extends SignInError {
   constructor(retryAfterSeconds: number) {
     super("overloaded", "Too many people are signing in at once. Try again shortly.");
     this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/** Whether a token is valid cannot be found out just now: answer 503, and never as if it were. */
+export class VerificationUnavailableError extends AuthgraftError {
+  override readonly name = "VerificationUnavailableError";
+
+  constructor(message: string, cause?: unknown) {
+    super("verification_unavailable", message, { cause });
   }
 }

@@ -55,6 +55,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
     imports: ["accounts", "tokens", "throttling", "audit", "config", "errors", "migration"],
   },
   adapters: { path: directory("adapters"), imports: ["http"] },
+  // Runs in other services, which have no database.
+  verify: { path: directory("verify"), imports: ["tokens", "config", "errors"] },
   // Of `http` they may take the contract's types only.
   react: { path: directory("react"), imports: ["http"] },
   web: { path: "^web/", imports: ["http"] },

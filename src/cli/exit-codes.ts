@@ -31,7 +31,8 @@ type RequestErrorCode =
   | "password_breached"
   | "registration_closed"
   | "overloaded"
-  | "request_abandoned";
+  | "request_abandoned"
+  | "verification_unavailable";
 
 /** Complete, so that a new code cannot go without an exit code. */
 const BY_CODE: Readonly<Record<Exclude<ErrorCode, RequestErrorCode>, number>> = {

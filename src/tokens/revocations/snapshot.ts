@@ -47,7 +47,8 @@ export async function readPart(
   schema: string,
   { since, cursor }: FeedQuestion,
 ): Promise<FeedPart> {
-  const settled = await newestSettled(client, schema);
+  // Of a reading in parts, the position of the first is what counts.
+  const settled = cursor === null ? await newestSettled(client, schema) : null;
   const { rows } = await client.query<FeedHead>(headSql(schema), [
     since?.snapshot ?? NOTHING,
     feedTable(schema),

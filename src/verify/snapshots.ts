@@ -1,0 +1,89 @@
+import { randomBytes } from "node:crypto";
+import { decodeProtectedHeader, jwtVerify } from "jose";
+import { VerificationUnavailableError } from "../errors.ts";
+import {
+  readSnapshotClaims,
+  SNAPSHOT_TYPE,
+  type SnapshotClaims,
+} from "../tokens/revocations/snapshot-claims.ts";
+import type { AuthgraftClient } from "./authgraft-client.ts";
+import type { KeySet } from "./key-set.ts";
+import type { VerifierSettings } from "./options.ts";
+
+/** Where in the feed an answer is to begin. */
+export interface SnapshotPlace {
+  /** A position; null for everything. */
+  readonly after: string | null;
+  /** What the part before ended with; null for the first. */
+  readonly cursor: string | null;
+}
+
+/** Asks for a part of the feed; what it says was written by Authgraft, for us, after we asked. */
+export type AskSnapshot = (place: SnapshotPlace) => Promise<SnapshotClaims>;
+
+/** What signs the feed: a key that Authgraft has said to verify, or else one that is in its key set now. */
+export interface SnapshotKeys {
+  readonly keys: KeySet;
+  readonly accepts: (kid: string) => boolean;
+}
+
+/** Milliseconds for a part. */
+const PATIENCE = 2_000;
+
+/**
+ * Makes `askSnapshot`. It throws VerificationUnavailableError where there is no answer, and where there is one that was
+ * not signed by a key of Authgraft's, or for another service, or for another question.
+ */
+export function createAskSnapshot(
+  client: AuthgraftClient,
+  keys: SnapshotKeys,
+  settings: Pick<VerifierSettings, "issuer" | "service">,
+): AskSnapshot {
+  return async ({ after, cursor }) => {
+    const nonce = randomBytes(18).toString("base64url");
+    const query = new URLSearchParams({ nonce });
+    if (after !== null) query.set("after", after);
+    if (cursor !== null) query.set("cursor", cursor);
+    const headers = { accept: "application/jwt" };
+    const text = await client.ask(`/v1/revocations?${query}`, { headers, patience: PATIENCE });
+    const claims = await readSnapshot(text.trim(), nonce, keys, settings);
+    if (after === null && !claims.complete) throw unbelievable();
+    return claims;
+  };
+}
+
+async function readSnapshot(
+  text: string,
+  nonce: string,
+  { keys, accepts }: SnapshotKeys,
+  { issuer, service }: Pick<VerifierSettings, "issuer" | "service">,
+): Promise<SnapshotClaims> {
+  const kid = keyIdOf(text);
+  // A key that is known but was not said lately to verify may be in wrong hands.
+  const found = await keys.find(kid, !accepts(kid));
+  if (found === null) throw unbelievable();
+  const { payload } = await jwtVerify(text, found.key, {
+    algorithms: [found.algorithm],
+    typ: SNAPSHOT_TYPE,
+    issuer,
+    audience: service.id,
+    requiredClaims: ["iat", "nonce"],
+  }).catch((error: unknown) => {
+    throw unbelievable(error);
+  });
+  const claims = payload.nonce === nonce ? readSnapshotClaims(payload) : null;
+  if (claims === null || !claims.keyIds.includes(kid)) throw unbelievable();
+  return claims;
+}
+
+function keyIdOf(text: string): string {
+  try {
+    const { kid } = decodeProtectedHeader(text);
+    if (typeof kid === "string") return kid;
+  } catch {}
+  throw unbelievable();
+}
+
+function unbelievable(cause?: unknown): VerificationUnavailableError {
+  return new VerificationUnavailableError("What came as Authgraft's revocations is not believed.", cause);
+}

@@ -1,0 +1,186 @@
+import { decodeJwt } from "jose";
+import { beforeAll, describe, expect, test } from "vitest";
+import { eventually } from "../support/eventually.ts";
+import type { TestDatabase } from "../support/postgres.ts";
+import {
+  fateOf,
+  graftedDatabase,
+  logIn,
+  logOut,
+  openVerifier,
+  signUp,
+  startAuthgraft,
+  watchFetch,
+} from "./support.ts";
+
+const INTROSPECTION = "/oauth/introspect";
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await graftedDatabase();
+});
+
+describe("a service without a database", () => {
+  test("knows a valid token from memory, and what it says", async () => {
+    const server = await startAuthgraft(database);
+    const { token, id } = await signUp(server);
+    const { fetch, paths } = watchFetch();
+    const verifier = openVerifier(server, { fetch });
+    await verifier.ready();
+    const { jti, sid, gen, iat, exp } = decodeJwt(token);
+    for (let time = 0; time < 3; time += 1)
+      expect(await verifier.verify(token)).toEqual({
+        ...{ userId: id, tokenId: jti, sessionId: sid, generation: gen, issuedAt: iat, expiresAt: exp },
+      });
+    expect(paths).not.toContain(INTROSPECTION);
+    expect(verifier.state().age).toBeLessThan(2_000);
+    await eventually(() => verifier.state().streaming).toBe(true);
+  });
+
+  test("asks about a token where what it knows is too old", async () => {
+    const server = await startAuthgraft(database);
+    const { token } = await signUp(server);
+    const { fetch, paths } = watchFetch(async (path, forward) => {
+      if (path === "/v1/revocations" && paths.filter((one) => one === path).length > 1)
+        return new Response(null, { status: 503 });
+      return forward();
+    });
+    const verifier = openVerifier(server, { fetch, maxStalenessSeconds: 0.5 });
+    await verifier.ready();
+    await eventually(() => verifier.state().age).toBeGreaterThan(500);
+    expect(await fateOf(verifier, token)).toBe("valid");
+    expect(paths).toContain(INTROSPECTION);
+    await logOut(server, token);
+    expect(await fateOf(verifier, token)).toBe("invalid_token");
+  });
+
+  test.for([
+    [
+      "its jti is put into revoked_tokens by hand",
+      "INSERT INTO revoked_tokens (user_id, jti, expires_at) VALUES ($1, $2, now() + interval '1 hour')",
+    ],
+    [
+      "its session is ended",
+      "UPDATE authgraft.sessions SET ended_at = now() WHERE user_id = $1 AND $2 <> ''",
+    ],
+    [
+      "the user's token generation rises",
+      "INSERT INTO authgraft.accounts (user_id, token_generation) SELECT $1, 1 WHERE $2 <> ''",
+    ],
+    [
+      "the account is disabled",
+      "INSERT INTO authgraft.accounts (user_id, disabled_at) SELECT $1, now() WHERE $2 <> ''",
+    ],
+    ["the old application deletes the user", "DELETE FROM users WHERE id = $1 AND $2 <> ''"],
+  ] as const)("refuses a token when %s", async ([, sql]) => {
+    const server = await startAuthgraft(database);
+    const [person, other] = [await signUp(server), await signUp(server)];
+    const verifier = openVerifier(server);
+    await verifier.ready();
+    expect(await fateOf(verifier, person.token)).toBe("valid");
+    await database.query(sql, [person.id, decodeJwt(person.token).jti]);
+    await eventually(() => fateOf(verifier, person.token)).toBe("invalid_token");
+    expect(await fateOf(verifier, other.token)).toBe("valid");
+  });
+
+  test("refuses a token that was logged out, and no other of that user", async () => {
+    const server = await startAuthgraft(database);
+    const person = await signUp(server);
+    const second = await logIn(server, person);
+    const verifier = openVerifier(server);
+    await verifier.ready();
+    await logOut(server, person.token);
+    await eventually(() => fateOf(verifier, person.token)).toBe("invalid_token");
+    expect(await fateOf(verifier, second)).toBe("valid");
+  });
+
+  test("takes the tokens that follow a raised generation", async () => {
+    const server = await startAuthgraft(database);
+    const person = await signUp(server);
+    const verifier = openVerifier(server);
+    await verifier.ready();
+    await database.query("INSERT INTO authgraft.accounts (user_id, token_generation) VALUES ($1, 3)", [
+      person.id,
+    ]);
+    await eventually(() => fateOf(verifier, person.token)).toBe("invalid_token");
+    expect(await fateOf(verifier, await logIn(server, person))).toBe("valid");
+  });
+
+  test("is told by polling where no stream reaches it", async () => {
+    const server = await startAuthgraft(database);
+    const { token } = await signUp(server);
+    const { fetch } = watchFetch((path, forward) =>
+      path.endsWith("/stream") ? new Promise(() => undefined) : forward(),
+    );
+    const verifier = openVerifier(server, { fetch });
+    await verifier.ready();
+    expect(await fateOf(verifier, token)).toBe("valid");
+    await logOut(server, token);
+    await eventually(() => fateOf(verifier, token)).toBe("invalid_token");
+    expect(verifier.state().streaming).toBe(false);
+  });
+
+  test("is told by the stream before it polls", async () => {
+    const server = await startAuthgraft(database);
+    const { token } = await signUp(server);
+    const verifier = openVerifier(server, { maxStalenessSeconds: 60 });
+    await verifier.ready();
+    await eventually(() => verifier.state().streaming).toBe(true);
+    await logOut(server, token);
+    const { age } = verifier.state();
+    await eventually(() => fateOf(verifier, token)).toBe("invalid_token");
+    expect(verifier.state().age).toBeGreaterThan(age);
+  });
+
+  test("asks about tokens that are older than the graft, and about every one after a TRUNCATE", async () => {
+    const young = await graftedDatabase();
+    await young.query("UPDATE authgraft.provenance SET recorded_at = now()");
+    const server = await startAuthgraft(young);
+    const { token } = await signUp(server);
+    const { fetch, paths } = watchFetch();
+    const verifier = openVerifier(server, { fetch });
+    await verifier.ready();
+    expect(await fateOf(verifier, token)).toBe("valid");
+    expect(paths).toContain(INTROSPECTION);
+    await young.query("TRUNCATE authgraft.sessions CASCADE");
+    await eventually(() => fateOf(verifier, token)).toBe("invalid_token");
+  });
+
+  test("asks about each token where users are marked as deleted", async () => {
+    const marking = await graftedDatabase("ALTER TABLE users ADD COLUMN deleted_at timestamptz");
+    const server = await startAuthgraft(marking);
+    const { token, id } = await signUp(server);
+    const { fetch, paths } = watchFetch();
+    const verifier = openVerifier(server, { fetch });
+    await verifier.ready();
+    await Promise.all([1, 2, 3].map(() => verifier.verify(token)));
+    expect(paths.filter((path) => path === INTROSPECTION).length).toBe(1);
+    await marking.query("UPDATE users SET deleted_at = now() WHERE id = $1", [id]);
+    await eventually(() => fateOf(verifier, token)).toBe("invalid_token");
+  });
+
+  test("takes in a large feed, and much that is new at once", async () => {
+    const large = await graftedDatabase();
+    const server = await startAuthgraft(large);
+    const { token, id } = await signUp(server);
+    await large.query(
+      `INSERT INTO revoked_tokens (user_id, jti, expires_at)
+       SELECT $1, CASE n WHEN 20000 THEN $2 ELSE gen_random_uuid()::text END, now() + interval '1 hour'
+         FROM generate_series(1, 20000) n`,
+      [id, decodeJwt(token).jti],
+    );
+    const verifier = openVerifier(server);
+    await verifier.ready();
+    expect(verifier.state().entries).toBe(20_000);
+    expect(await fateOf(verifier, token)).toBe("invalid_token");
+    const next = await signUp(server);
+    expect(await fateOf(verifier, next.token)).toBe("valid");
+    await large.query(
+      `INSERT INTO revoked_tokens (user_id, jti, expires_at)
+       SELECT $1, gen_random_uuid()::text, now() + interval '1 hour' FROM generate_series(1, 3000) n`,
+      [next.id],
+    );
+    await eventually(() => verifier.state().entries).toBe(23_000);
+  });
+});
