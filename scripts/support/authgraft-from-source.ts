@@ -2,23 +2,15 @@
  * Lets a program of the checkout import `authgraft` as one that has installed it does, with nothing built: what
  * package.json exports is taken from the sources that it is built from. For `node --import`.
  */
-import { readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
+import { pathToFileURL } from "node:url";
+import { exportedSources } from "./exported-sources.ts";
 
-const ROOT = new URL("../../", import.meta.url);
-
-const { exports }: { exports: Record<string, string | { default: string }> } = JSON.parse(
-  readFileSync(new URL("package.json", ROOT), "utf8"),
-);
-
-/** The source of an import of this package; undefined for every other import. */
-function sourceOf(specifier: string): string | undefined {
-  const [, path] = /^authgraft(\/.+)?$/.exec(specifier) ?? [];
-  const exported = /^authgraft(\/|$)/.test(specifier) ? exports[`.${path ?? ""}`] : undefined;
-  if (typeof exported !== "object") return undefined;
-  return new URL(exported.default.replace("./dist/", "./src/").replace(/\.js$/, ".ts"), ROOT).href;
-}
+const sources = exportedSources();
 
 registerHooks({
-  resolve: (specifier, context, next) => next(sourceOf(specifier) ?? specifier, context),
+  resolve(specifier, context, next) {
+    const source = sources.get(specifier);
+    return next(source === undefined ? specifier : pathToFileURL(source).href, context);
+  },
 });

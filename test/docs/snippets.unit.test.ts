@@ -2,6 +2,7 @@ import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { up } from "../../src/migration/up.ts";
@@ -10,6 +11,9 @@ import { freePort } from "./support/free-port.ts";
 import { type OwnPostgres, startOwnPostgres } from "./support/own-postgres.ts";
 import { ROOT } from "./support/pages.ts";
 import { listens, makeSnippetProject, type SnippetProject, snippets } from "./support/snippets.ts";
+
+/** What lets a program import `authgraft` from the checkout. */
+const FROM_SOURCE = pathToFileURL(join(ROOT, "scripts/support/authgraft-from-source.ts")).href;
 
 let postgres: OwnPostgres;
 let project: SnippetProject;
@@ -45,7 +49,7 @@ describe("the TypeScript in the pages", () => {
     async ([, block]) => {
       const port = await freePort();
       const path = await project.writeProgram(block, port);
-      const child = spawn(process.execPath, [path], {
+      const child = spawn(process.execPath, ["--import", FROM_SOURCE, path], {
         env: { ...process.env, DATABASE_URL: databaseUrl, AUTHGRAFT_SECRET: TEST_SECRET },
         stdio: ["ignore", "inherit", "inherit"],
       });

