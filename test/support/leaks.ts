@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { hashSync } from "@node-rs/bcrypt";
 import type { Answer, TestAuth } from "./auth.ts";
 import { TEST_SECRET } from "./auth.ts";
@@ -7,6 +8,8 @@ import type { TestDatabase } from "./postgres.ts";
 /** Passwords that no text has by chance. */
 const CANARY = "canary-Password-7f3a";
 const WRONG_CANARY = "canary-Wrong-9c1d";
+/** A service whose secret can be recognised too. */
+export const SERVICES = [{ id: "canary", secretSha256: createHash("sha256").update(CANARY).digest("hex") }];
 export const OLD_HASH = hashSync(CANARY, { cost: 10 });
 
 interface Seen {
@@ -52,7 +55,9 @@ export async function walkEverywhere(auth: TestAuth, database: TestDatabase): Pr
     const answer = await asked;
     const headers = [...answer.headers].map(([name, value]) => `${name}: ${value}`);
     answers.push({ where, status: answer.status, text: [...headers, answer.text].join("\n") });
-    if (typeof answer.body?.token === "string") tokens.push(answer.body.token);
+    const [, inCookie] = /authgraft_refresh=([^;]+)/.exec(answer.headers.get("set-cookie") ?? "") ?? [];
+    const given = [answer.body?.token, answer.body?.refresh_token, inCookie];
+    tokens.push(...given.filter((token): token is string => typeof token === "string"));
     return answer;
   };
   const post = (path: string, body: unknown, token?: string) =>
@@ -62,6 +67,7 @@ export async function walkEverywhere(auth: TestAuth, database: TestDatabase): Pr
 
   await walkRegistrations(post, database);
   await walkLogins(post, database);
+  await walkSessions({ auth, database, see, post, get });
   const { body } = await post("/v1/auth/login", { username: "canary-old", password: CANARY });
   await get("/v1/users/me", body.token);
   await get("/v1/users/me", `${body.token}x`);
@@ -72,7 +78,7 @@ export async function walkEverywhere(auth: TestAuth, database: TestDatabase): Pr
   await post("/v1/auth/logout", undefined, body.token);
   await get("/v1/users/me", body.token);
   await post("/v1/auth/logout", undefined, CANARY);
-  for (const path of ["/healthz", "/readyz", "/openapi.json"]) await get(path);
+  for (const path of ["/healthz", "/readyz", "/openapi.json", "/.well-known/jwks.json"]) await get(path);
   for (const path of [`/${CANARY}`, `/v1/users/me?password=${CANARY}`, `/v1/auth/login?password=${CANARY}`])
     await get(path);
   return {
@@ -83,7 +89,90 @@ export async function walkEverywhere(auth: TestAuth, database: TestDatabase): Pr
   };
 }
 
-type Post = (path: string, body: unknown) => Promise<Answer>;
+type Post = (path: string, body: unknown, token?: string) => Promise<Answer>;
+
+interface Ways {
+  readonly auth: TestAuth;
+  readonly database: TestDatabase;
+  readonly see: (where: string, asked: Promise<Answer>) => Promise<Answer>;
+  readonly post: Post;
+  readonly get: (path: string, token?: string) => Promise<Answer>;
+}
+
+/** Refresh tokens of every fate, in bodies, cookies, forms and places where they do not belong. */
+async function walkSessions({ auth, database, see, post, get }: Ways): Promise<void> {
+  const credentials = { username: "canary-old", password: CANARY };
+  const login = async () => (await post("/v1/auth/login", credentials)).body;
+  const refresh = (token: unknown) => post("/v1/auth/refresh", { refresh_token: token });
+  const form = (path: string, fields: Record<string, string>, headers: Record<string, string> = {}) =>
+    see(`POST ${path}`, auth.send(path, { method: "POST", body: new URLSearchParams(fields), headers }));
+  const end = (id: string, token: string) =>
+    see(
+      "DELETE /v1/users/me/sessions/{id}",
+      auth.send(`/v1/users/me/sessions/${id}`, {
+        method: "DELETE",
+        headers: { authorization: `Bearer ${token}` },
+      }),
+    );
+
+  const { token, refresh_token: first } = await login();
+  const next = (await refresh(first)).body.refresh_token;
+  for (const bad of [`${first}x`, [first], CANARY, token]) await refresh(bad);
+  await get("/v1/users/me", first);
+  await get(`/v1/auth/refresh?refresh_token=${first}`);
+  for (const table of ["authgraft.sessions", "users"])
+    await withoutTable(database, table, () => refresh(next));
+  await failing(database, "authgraft.sessions", () => refresh(next));
+  await withCookie(see, auth, credentials);
+  await database.query("UPDATE authgraft.sessions SET used_refresh_hashes = '[]'");
+  await refresh(first);
+  await refresh(next);
+
+  const again = await login();
+  const sessions = await get("/v1/users/me/sessions", again.token);
+  for (const id of [sessions.body.sessions[0].id, CANARY, first]) await end(id, again.token);
+  const last = await login();
+  await form("/oauth/revoke", { token: last.refresh_token });
+  for (const fields of [{ token: CANARY }, { tok: last.token }, { token: last.token }])
+    await form("/oauth/revoke", fields);
+  await post("/oauth/revoke", { token: last.token });
+  for (const secret of [CANARY, WRONG_CANARY]) {
+    const authorization = `Basic ${Buffer.from(`canary:${secret}`).toString("base64")}`;
+    for (const one of [again.token, last.token, next, CANARY]) {
+      await form("/oauth/introspect", { token: one }, { authorization });
+    }
+    const follow = (query: string) => auth.get(`/v1/revocations${query}`, { headers: { authorization } });
+    for (const query of [`?nonce=${CANARY}`, `?after=${CANARY}`])
+      await see("GET /v1/revocations", follow(query));
+  }
+  await get("/v1/revocations/stream", CANARY);
+  await post("/v1/auth/logout", { refresh_token: next });
+  await post("/v1/auth/logout-all", { keep_current: CANARY }, (await login()).token);
+  await post("/v1/auth/logout-all", {}, (await login()).token);
+}
+
+async function withCookie(see: Ways["see"], auth: TestAuth, credentials: object): Promise<void> {
+  const origin = "http://localhost";
+  const asked = { ...credentials, refresh: "cookie" };
+  const login = (headers: Record<string, string>) =>
+    see("POST /v1/auth/login", auth.post("/v1/auth/login", asked, { headers }));
+  await login({ origin: "https://evil.example" });
+  const cookie = ((await login({ origin })).headers.get("set-cookie") ?? "").split(";")[0] ?? "";
+  for (const path of ["refresh", "logout"]) {
+    for (const headers of [{ cookie }, { cookie, origin }]) {
+      await see(`POST /v1/auth/${path}`, auth.post(`/v1/auth/${path}`, undefined, { headers }));
+    }
+  }
+}
+
+/** PostgreSQL says the whole row that it could not write. */
+async function failing(database: TestDatabase, table: string, work: () => Promise<unknown>): Promise<void> {
+  await database.query(
+    `ALTER TABLE ${table} ADD CONSTRAINT never CHECK (last_used_at < '2000-01-01') NOT VALID`,
+  );
+  await work();
+  await database.query(`ALTER TABLE ${table} DROP CONSTRAINT never`);
+}
 
 async function walkRegistrations(post: Post, database: TestDatabase): Promise<void> {
   const register = (changes: object) => post("/v1/auth/register", { ...NEW_USER, ...changes });
@@ -136,7 +225,9 @@ async function withoutTable(
 async function storedSecrets(database: TestDatabase): Promise<string[]> {
   const { rows } = await database.query<{ secret: string }>(
     `SELECT password_hash AS secret FROM users WHERE password_hash IS NOT NULL
-     UNION SELECT private_jwe FROM authgraft.signing_keys`,
+     UNION SELECT private_jwe FROM authgraft.signing_keys
+     UNION SELECT encode(refresh_hash, e) FROM authgraft.sessions, unnest('{hex,base64}'::text[]) e WHERE refresh_hash IS NOT NULL
+     UNION SELECT rtrim(translate(encode(refresh_hash, 'base64'), '+/', '-_'), '=') FROM authgraft.sessions WHERE refresh_hash IS NOT NULL`,
   );
   return [...rows.map(({ secret }) => secret), OLD_HASH, TEST_SECRET, OWNER.password];
 }
