@@ -1,4 +1,5 @@
 import { pbkdf2Sync, randomBytes } from "node:crypto";
+import type { JWK } from "jose";
 import { type DatabaseServer, makeGraftedSample, query } from "../../scripts/support/database-server.ts";
 import { type Auth, createAuth } from "../../src/auth.ts";
 
@@ -52,11 +53,11 @@ export async function signIn(application: Application, count: number): Promise<s
 }
 
 /** The public signing key, as every service gets it. */
-export async function publicKeyOf({ url, secret }: Application): Promise<JsonWebKey> {
+export async function publicKeyOf({ url, secret }: Application): Promise<JWK> {
   const auth = await createAuth({ database: url, secret });
   try {
     const response = await auth.fetch(new Request("http://localhost:8080/.well-known/jwks.json"));
-    const { keys } = (await response.json()) as { keys: JsonWebKey[] };
+    const { keys } = (await response.json()) as { keys: JWK[] };
     const [key] = keys;
     if (key === undefined) throw new Error("there is no signing key");
     return key;

@@ -76,7 +76,10 @@ export function beChild<Options>(open: (options: Options) => Promise<Handlers>):
     try {
       process.send?.({ id: question.id, result: await answer(question) });
     } catch (error) {
-      process.send?.({ id: question.id, error: error instanceof Error ? (error.stack ?? "") : String(error) });
+      process.send?.({
+        id: question.id,
+        error: error instanceof Error ? (error.stack ?? "") : String(error),
+      });
     }
   });
 }

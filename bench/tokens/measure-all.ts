@@ -6,6 +6,7 @@ import { installPeers } from "./install-peers.ts";
 import { measureHttp } from "./measure-http.ts";
 import { measureLag } from "./measure-lag.ts";
 import { measureMissed } from "./measure-missed.ts";
+import { measureOutage } from "./measure-outage.ts";
 import { measureSet } from "./measure-set.ts";
 import { measureVerify } from "./measure-verify.ts";
 import type { CrowdedApplication, Measuring } from "./measuring.ts";
@@ -24,6 +25,7 @@ const MEASURE: {
   lag: measureLag,
   missed: measureMissed,
   set: measureSet,
+  outage: measureOutage,
 };
 
 /** Measures everything that was asked for, and takes everything away again, also when it is stopped. */
@@ -62,10 +64,7 @@ async function measureEach(
 }
 
 /** Made by the first who wants it. */
-function makeCrowded(
-  database: DatabaseServer,
-  { quick }: BenchOptions,
-): () => Promise<CrowdedApplication> {
+function makeCrowded(database: DatabaseServer, { quick }: BenchOptions): () => Promise<CrowdedApplication> {
   const make = async () => {
     const revoked = quick ? MANY / 10 : MANY;
     const application = await makeApplication(database, "crowded");

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { fileURLToPath } from "node:url";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { query } from "../../scripts/support/database-server.ts";
 import { type Application, makeApplication, publicKeyOf, signIn, tokenIdOf } from "./application.ts";
@@ -134,10 +134,7 @@ async function prepareBetterAuth({ createDatabase }: Measuring["database"]): Pro
   return { databaseUrl, secret, email: "person.1@example.com", password };
 }
 
-async function measureSeen(
-  subjects: readonly Subject[],
-  { options, say }: Measuring,
-): Promise<SeenRun[]> {
+async function measureSeen(subjects: readonly Subject[], { options, say }: Measuring): Promise<SeenRun[]> {
   const runs: SeenRun[] = [];
   const milliseconds = options.seconds * 100;
   for (let repeat = 1 - WARM_UP; repeat <= options.repeats; repeat++) {

@@ -1,10 +1,11 @@
+import type { Peers } from "./install-peers.ts";
 import type { HttpResults } from "./measure-http.ts";
 import type { LagResults } from "./measure-lag.ts";
 import type { MissedResults } from "./measure-missed.ts";
+import type { OutageResults } from "./measure-outage.ts";
 import type { SetResults } from "./measure-set.ts";
 import type { VerifyResults } from "./measure-verify.ts";
 import type { BenchOptions, Measurement } from "./options.ts";
-import type { Peers } from "./install-peers.ts";
 
 /** What was measured, by the name of the measurement; what was not is absent. */
 export interface Measured {
@@ -13,6 +14,7 @@ export interface Measured {
   readonly lag?: LagResults;
   readonly missed?: MissedResults;
   readonly set?: SetResults;
+  readonly outage?: OutageResults;
 }
 
 /** Everything that was measured, and on what. */

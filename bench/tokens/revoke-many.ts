@@ -35,8 +35,7 @@ export async function fillFeed(url: string, count: number): Promise<void> {
 }
 
 async function inSteps(count: number, insert: (from: number, to: number) => Promise<unknown>): Promise<void> {
-  for (let from = 1; from <= count; from += AT_ONCE)
-    await insert(from, Math.min(count, from + AT_ONCE - 1));
+  for (let from = 1; from <= count; from += AT_ONCE) await insert(from, Math.min(count, from + AT_ONCE - 1));
 }
 
 /** What would be done in the background, at a time nobody knows. */

@@ -60,10 +60,7 @@ export async function raiseStorm(
 }
 
 /** In two statements, so that transactions lie over one another. */
-async function perform(
-  client: pg.Client,
-  { tokenIds, lingers, commits }: StormTransaction,
-): Promise<void> {
+async function perform(client: pg.Client, { tokenIds, lingers, commits }: StormTransaction): Promise<void> {
   const half = tokenIds.length >> 1;
   await client.query("BEGIN");
   for (const part of [tokenIds.slice(0, half), tokenIds.slice(half)]) {

@@ -8,9 +8,7 @@ export interface Slice {
 }
 
 /** A child that verifies tokens: what it is to throw on, it throws on. */
-export function beVerifier<Options>(
-  open: (options: Options) => Promise<(token: string) => unknown>,
-): void {
+export function beVerifier<Options>(open: (options: Options) => Promise<(token: string) => unknown>): void {
   beChild<Options>(async (options) => {
     const verify = await open(options);
     return {

@@ -5,7 +5,10 @@ import { beVerifier } from "./be-verifier.ts";
 
 beVerifier(async ({ databaseUrl, secret, email, password }) => {
   const auth = betterAuth(betterAuthOptions({ databaseUrl, baseUrl: "http://127.0.0.1", secret }));
-  const { headers: answered } = await auth.api.signInEmail({ body: { email, password }, returnHeaders: true });
+  const { headers: answered } = await auth.api.signInEmail({
+    body: { email, password },
+    returnHeaders: true,
+  });
   const headers = new Headers({ cookie: answered.getSetCookie()[0].split(";")[0] });
   return async () => {
     const session = await auth.api.getSession({ headers });

@@ -1,5 +1,5 @@
 /** A process that looks again and again whether a token is refused by now, and knows when it was. */
-import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
+import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
 import { type Auth, createAuth } from "../../../src/auth.ts";
 import { SignInError } from "../../../src/errors.ts";
 import { beChild } from "../child.ts";

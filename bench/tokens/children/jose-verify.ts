@@ -1,11 +1,11 @@
 /** `jose.jwtVerify` of the same tokens, with the same demands, and, where a database is given, a look at what is revoked. */
-import { importJWK, jwtVerify } from "jose";
+import { importJWK, type JWK, jwtVerify } from "jose";
 import { createPool } from "../../../src/postgres/connect.ts";
 import { beVerifier } from "./be-verifier.ts";
 
 /** The public key, and where the revoked tokens stand; null where nobody asks. */
 export interface JoseOptions {
-  readonly key: JsonWebKey;
+  readonly key: JWK;
   readonly url: string | null;
 }
 
