@@ -2,7 +2,7 @@ import type { NextFunction, Request, RequestHandler, Response } from "express";
 import type { AuthenticatedUser, Authenticator } from "../http/authenticator.ts";
 import { admit, type Role } from "./admission.ts";
 import { ownListener, type RequestBody, send } from "./node-exchange.ts";
-import { isOwnRoute } from "./own-routes.ts";
+import { ownRoutes } from "./own-routes.ts";
 import { refusal } from "./refusal.ts";
 
 declare global {
@@ -30,8 +30,9 @@ export type SignedInHandler = (request: SignedInRequest, response: Response, nex
  */
 export function authgraft(auth: Authenticator): RequestHandler {
   const own = ownListener(auth, (incoming) => parsedBody(incoming as Request));
+  const isOwn = ownRoutes(auth);
   return (request, response, next) => {
-    if (!isOwnRoute(auth, request.method, request.url)) return next();
+    if (!isOwn(request.method, request.url)) return next();
     return own(request, response);
   };
 }

@@ -3,7 +3,7 @@ import type { AuthenticatedUser, Authenticator } from "../http/authenticator.ts"
 import { problemResponse } from "../http/problem.ts";
 import { admit, type Role } from "./admission.ts";
 import { type NodeListener, ownListener, send } from "./node-exchange.ts";
-import { isOwnRoute } from "./own-routes.ts";
+import { ownRoutes } from "./own-routes.ts";
 import { refusalOrThrow } from "./refusal.ts";
 
 /** A handler of the application's own. */
@@ -34,9 +34,10 @@ export function createListener(
   { fallback = notFound }: ListenerOptions = {},
 ): NodeListener {
   const own = ownListener(auth);
+  const isOwn = ownRoutes(auth);
   return async (request, response) => {
     const { method = "GET", url = "/" } = request;
-    await (isOwnRoute(auth, method, url) ? own(request, response) : fallback(request, response));
+    await (isOwn(method, url) ? own(request, response) : fallback(request, response));
   };
 }
 

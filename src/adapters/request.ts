@@ -1,6 +1,6 @@
 import type { AuthenticatedUser, Authenticator } from "../http/authenticator.ts";
 import { admit, type Role } from "./admission.ts";
-import { isOwnRoute } from "./own-routes.ts";
+import { ownRoutes } from "./own-routes.ts";
 import { refusal, refusalOrThrow } from "./refusal.ts";
 
 /** What is handed in beside a request: where its connection comes from, as the platform knows it. */
@@ -34,9 +34,11 @@ export function createHandler(
   auth: Authenticator,
   fallback: (request: Request) => Answer,
 ): (request: Request, from?: From) => Promise<Response> {
+  const isOwn = ownRoutes(auth);
   return async (request, from = {}) => {
-    const isOwn = isOwnRoute(auth, request.method, new URL(request.url).pathname);
-    return isOwn ? auth.fetch(request, from) : fallback(request);
+    return isOwn(request.method, new URL(request.url).pathname)
+      ? auth.fetch(request, from)
+      : fallback(request);
   };
 }
 

@@ -104,7 +104,7 @@ describe.for(ADAPTERS)("%s", ([, make]) => {
     expect([healthy.status, await healthy.text()]).toEqual([200, ""]);
   });
 
-  test("asks the database who is an administrator, each time", async () => {
+  test("asks the database who is an administrator, each time (63)", async () => {
     const grant = (isAdmin: boolean) =>
       database.query("UPDATE users SET is_admin = $1 WHERE id::text = $2", [isAdmin, ada.id]);
     const refused = await get(app, "/admin", ada.token);
