@@ -105,7 +105,7 @@ test("the first start grafts both samples and serves them, and the lines it prin
   const running = startDemo();
   await running.until(/Ctrl-C stops everything/);
   const text = running.written();
-  expect(text).toMatch(/Sample A[\s\S]*8 steps to do[\s\S]*applied[\s\S]*Sample B[\s\S]*8 steps to do/);
+  expect(text).toMatch(/Sample A[\s\S]*11 steps to do[\s\S]*applied[\s\S]*Sample B[\s\S]*11 steps to do/);
   const lines = linesToTry(text);
   expect(lines).toHaveLength(7);
   const [registered, , me, out, refused, existingB, existingA] = await tryThem(lines);

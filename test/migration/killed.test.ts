@@ -19,6 +19,9 @@ const HELD_UP_BY: readonly (readonly [step: string, lock: string])[] = [
   ["accounts", "LOCK TABLE authgraft.provenance IN SHARE MODE"],
   ["sessions", "LOCK TABLE authgraft.provenance IN SHARE MODE"],
   ["signing-keys", "LOCK TABLE authgraft.provenance IN SHARE MODE"],
+  ["audit-log", "LOCK TABLE authgraft.provenance IN SHARE MODE"],
+  ["revocations", "LOCK TABLE authgraft.provenance IN SHARE MODE"],
+  ["revocation-feed", "LOCK TABLE authgraft.provenance IN SHARE MODE"],
   ["foreign-keys", "LOCK TABLE pg_catalog.pg_constraint IN SHARE MODE"],
 ];
 

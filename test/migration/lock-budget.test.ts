@@ -98,7 +98,7 @@ describe("before a strong lock is asked for", () => {
   test("readers do not hold off a lock that lets them read on", async () => {
     const database = await createTestDatabase({ sample: "a" });
     const options = { databaseUrl: database.url, configuration: { lock: { deadlineSeconds: 5 } } };
-    await up({ ...options, to: "signing-keys" });
+    await up({ ...options, to: "revocation-feed" });
     const report = await database.client();
     await report.query("BEGIN; SELECT count(*), pg_sleep(1.1) FROM users");
     expect((await up(options)).steps.map(({ id }) => id)).toEqual(["foreign-keys"]);

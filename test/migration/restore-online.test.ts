@@ -48,7 +48,7 @@ describe("up --restore while somebody holds one row", () => {
     expect((await running).restored).toEqual({
       users: 40,
       users_left: 0,
-      rows: { signing_keys: 0, accounts: 40, sessions: 2_000, revoked_tokens: 0 },
+      rows: { signing_keys: 0, accounts: 40, sessions: 2_000, revoked_tokens: 0, audit_log: 0 },
       complete: true,
     });
   });

@@ -63,5 +63,8 @@ const ID_OF_PLAIN_GRAFT: ReadonlySet<string> = new Set([
   "accounts",
   "sessions",
   "signing-keys",
+  "audit-log",
+  "revocations",
+  "revocation-feed",
   "foreign-keys",
 ]);

@@ -94,7 +94,7 @@ describe("a server on a database (A11)", () => {
       ),
       fix: expect.stringContaining("authgraft up"),
     });
-    await up({ databaseUrl: database.url, to: "signing-keys" });
+    await up({ databaseUrl: database.url, to: "revocation-feed" });
     await expect(ask()).rejects.toMatchObject({ message: expect.stringMatching(/Missing: foreign-keys\.$/) });
     await up({ databaseUrl: database.url });
     expect((await ask()).hadPasswordHashes).toBe(false);

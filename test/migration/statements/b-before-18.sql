@@ -145,7 +145,7 @@ ALTER TABLE "public"."revoked_tokens" OWNER TO "app_owner";
 REVOKE ALL ON TABLE "public"."revoked_tokens" FROM PUBLIC;
 REVOKE ALL ON SEQUENCE "public"."revoked_tokens_id_seq" FROM PUBLIC;
 INSERT INTO "authgraft"."provenance" ("kind", "name", "origin", "before", "made", "step")
-VALUES ('table', 'revoked_tokens', 'graft', NULL, NULL, 'revoked-tokens')
+VALUES ('table', 'revoked_tokens', 'graft', NULL, '{"columns":["id","user_id","jti","revoked_at","expires_at"],"indexes":["revoked_tokens_user_id_idx","revoked_tokens_expires_at_idx"]}'::jsonb, 'revoked-tokens')
 ON CONFLICT ("kind", "name") DO UPDATE
   SET ("origin", "before", "made", "step", "recorded_at") =
     (EXCLUDED."origin", EXCLUDED."before", EXCLUDED."made", EXCLUDED."step", now());
@@ -172,7 +172,7 @@ COMMENT ON TABLE "authgraft"."accounts" IS 'What Authgraft knows of a user beyon
 ALTER TABLE "authgraft"."accounts" OWNER TO "app_owner";
 REVOKE ALL ON TABLE "authgraft"."accounts" FROM PUBLIC;
 INSERT INTO "authgraft"."provenance" ("kind", "name", "origin", "before", "made", "step")
-VALUES ('table', 'accounts', 'graft', NULL, NULL, 'accounts')
+VALUES ('table', 'accounts', 'graft', NULL, '{"columns":["user_id","verified_email","verified_at","disabled_at","token_generation","password_changed_at","created_at"],"indexes":[]}'::jsonb, 'accounts')
 ON CONFLICT ("kind", "name") DO UPDATE
   SET ("origin", "before", "made", "step", "recorded_at") =
     (EXCLUDED."origin", EXCLUDED."before", EXCLUDED."made", EXCLUDED."step", now());
@@ -191,14 +191,23 @@ CREATE TABLE "authgraft"."sessions" (
   "created_at" timestamp with time zone DEFAULT now() NOT NULL,
   "expires_at" timestamp with time zone NOT NULL,
   "ended_at" timestamp with time zone,
+  "generation" integer DEFAULT 0 NOT NULL,
+  "token_expires_at" timestamp with time zone DEFAULT now() NOT NULL,
+  "last_used_at" timestamp with time zone DEFAULT now() NOT NULL,
+  "refresh_hash" bytea,
+  "used_refresh_hashes" jsonb DEFAULT '[]'::jsonb NOT NULL,
+  "user_agent" character varying(255),
+  "address" character varying(64),
   CONSTRAINT "sessions_pkey" PRIMARY KEY ("id")
 );
 CREATE INDEX "sessions_user_id_idx" ON "authgraft"."sessions" ("user_id");
+CREATE INDEX "sessions_expires_at_idx" ON "authgraft"."sessions" ("expires_at");
+CREATE INDEX "sessions_ended_at_idx" ON "authgraft"."sessions" ("ended_at");
 COMMENT ON TABLE "authgraft"."sessions" IS 'One login on one device.';
 ALTER TABLE "authgraft"."sessions" OWNER TO "app_owner";
 REVOKE ALL ON TABLE "authgraft"."sessions" FROM PUBLIC;
 INSERT INTO "authgraft"."provenance" ("kind", "name", "origin", "before", "made", "step")
-VALUES ('table', 'sessions', 'graft', NULL, NULL, 'sessions')
+VALUES ('table', 'sessions', 'graft', NULL, '{"columns":["id","user_id","created_at","expires_at","ended_at","generation","token_expires_at","last_used_at","refresh_hash","used_refresh_hashes","user_agent","address"],"indexes":["sessions_user_id_idx","sessions_expires_at_idx","sessions_ended_at_idx"]}'::jsonb, 'sessions')
 ON CONFLICT ("kind", "name") DO UPDATE
   SET ("origin", "before", "made", "step", "recorded_at") =
     (EXCLUDED."origin", EXCLUDED."before", EXCLUDED."made", EXCLUDED."step", now());
@@ -226,7 +235,7 @@ COMMENT ON TABLE "authgraft"."signing_keys" IS 'The keys that sign access tokens
 ALTER TABLE "authgraft"."signing_keys" OWNER TO "app_owner";
 REVOKE ALL ON TABLE "authgraft"."signing_keys" FROM PUBLIC;
 INSERT INTO "authgraft"."provenance" ("kind", "name", "origin", "before", "made", "step")
-VALUES ('table', 'signing_keys', 'graft', NULL, NULL, 'signing-keys')
+VALUES ('table', 'signing_keys', 'graft', NULL, '{"columns":["kid","algorithm","public_jwk","private_jwe","created_at","active_at","retired_at","expires_at"],"indexes":[]}'::jsonb, 'signing-keys')
 ON CONFLICT ("kind", "name") DO UPDATE
   SET ("origin", "before", "made", "step", "recorded_at") =
     (EXCLUDED."origin", EXCLUDED."before", EXCLUDED."made", EXCLUDED."step", now());
@@ -235,6 +244,160 @@ COMMIT;
 BEGIN;
 DROP TABLE "authgraft"."signing_keys";
 DELETE FROM "authgraft"."provenance" WHERE ("kind", "name") IN (('table', 'signing_keys'));
+COMMIT;
+
+-- audit-log (lock: NONE)
+BEGIN;
+CREATE TABLE "authgraft"."audit_log" (
+  "id" uuid DEFAULT gen_random_uuid() NOT NULL,
+  "occurred_at" timestamp with time zone DEFAULT now() NOT NULL,
+  "event" character varying(64) NOT NULL,
+  "user_id" text,
+  "session_id" uuid,
+  "address" character varying(64),
+  "detail" jsonb,
+  CONSTRAINT "audit_log_pkey" PRIMARY KEY ("id")
+);
+CREATE INDEX "audit_log_occurred_at_idx" ON "authgraft"."audit_log" ("occurred_at");
+CREATE INDEX "audit_log_user_id_idx" ON "authgraft"."audit_log" ("user_id");
+COMMENT ON TABLE "authgraft"."audit_log" IS 'What happened to accounts and sessions.';
+ALTER TABLE "authgraft"."audit_log" OWNER TO "app_owner";
+REVOKE ALL ON TABLE "authgraft"."audit_log" FROM PUBLIC;
+INSERT INTO "authgraft"."provenance" ("kind", "name", "origin", "before", "made", "step")
+VALUES ('table', 'audit_log', 'graft', NULL, '{"columns":["id","occurred_at","event","user_id","session_id","address","detail"],"indexes":["audit_log_occurred_at_idx","audit_log_user_id_idx"]}'::jsonb, 'audit-log')
+ON CONFLICT ("kind", "name") DO UPDATE
+  SET ("origin", "before", "made", "step", "recorded_at") =
+    (EXCLUDED."origin", EXCLUDED."before", EXCLUDED."made", EXCLUDED."step", now());
+COMMIT;
+-- undo audit-log
+BEGIN;
+DROP TABLE "authgraft"."audit_log";
+DELETE FROM "authgraft"."provenance" WHERE ("kind", "name") IN (('table', 'audit_log'));
+COMMIT;
+
+-- revocations (lock: NONE)
+BEGIN;
+CREATE TABLE "authgraft"."revocations" (
+  "id" bigint GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME "authgraft"."revocations_id_seq") NOT NULL,
+  "transaction_id" xid8 DEFAULT pg_current_xact_id() NOT NULL,
+  "key" bytea,
+  "generation" bigint DEFAULT '4294967295'::bigint NOT NULL,
+  "expires_at" timestamp with time zone NOT NULL,
+  "created_at" timestamp with time zone DEFAULT now() NOT NULL,
+  CONSTRAINT "revocations_pkey" PRIMARY KEY ("id")
+);
+CREATE INDEX "revocations_transaction_id_idx" ON "authgraft"."revocations" ("transaction_id", "id");
+CREATE INDEX "revocations_expires_at_idx" ON "authgraft"."revocations" ("expires_at");
+COMMENT ON TABLE "authgraft"."revocations" IS 'What ended before it expired: written by triggers, followed by every server.';
+ALTER TABLE "authgraft"."revocations" OWNER TO "app_owner";
+REVOKE ALL ON TABLE "authgraft"."revocations" FROM PUBLIC;
+REVOKE ALL ON SEQUENCE "authgraft"."revocations_id_seq" FROM PUBLIC;
+INSERT INTO "authgraft"."provenance" ("kind", "name", "origin", "before", "made", "step")
+VALUES ('table', 'revocations', 'graft', NULL, '{"columns":["id","transaction_id","key","generation","expires_at","created_at"],"indexes":["revocations_transaction_id_idx","revocations_expires_at_idx"]}'::jsonb, 'revocations')
+ON CONFLICT ("kind", "name") DO UPDATE
+  SET ("origin", "before", "made", "step", "recorded_at") =
+    (EXCLUDED."origin", EXCLUDED."before", EXCLUDED."made", EXCLUDED."step", now());
+COMMIT;
+-- undo revocations
+BEGIN;
+DROP TABLE "authgraft"."revocations";
+DELETE FROM "authgraft"."provenance" WHERE ("kind", "name") IN (('table', 'revocations'));
+COMMIT;
+
+-- revocation-feed (lock: NONE)
+BEGIN;
+CREATE OR REPLACE FUNCTION "authgraft"."revoke_token"() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS '
+BEGIN
+  IF NEW.expires_at > now() - interval ''1 minute'' THEN
+    INSERT INTO "authgraft"."revocations" (key, expires_at, generation) VALUES (substr(sha256(convert_to(''jti '' || NEW.jti, ''UTF8'')), 1, 16), NEW.expires_at, 4294967295);
+  END IF;
+  IF current_setting(''max_prepared_transactions'') = ''0'' THEN
+    PERFORM pg_notify(''authgraft_authgraft'', '''');
+  END IF;
+  RETURN NULL;
+END';
+ALTER FUNCTION "authgraft"."revoke_token"() OWNER TO "app_owner";
+REVOKE ALL ON FUNCTION "authgraft"."revoke_token"() FROM PUBLIC;
+CREATE OR REPLACE FUNCTION "authgraft"."end_session"() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS '
+BEGIN
+  IF TG_OP = ''DELETE'' THEN
+    INSERT INTO "authgraft"."revocations" (key, expires_at, generation) VALUES (substr(sha256(convert_to(''sid '' || OLD.id::text, ''UTF8'')), 1, 16), OLD.token_expires_at, 4294967295);
+  ELSE
+    IF OLD.user_id <> NEW.user_id THEN
+      INSERT INTO "authgraft"."revocations" (key, expires_at, generation) VALUES (substr(sha256(convert_to(''sub '' || OLD.user_id::text, ''UTF8'')), 1, 16), OLD.token_expires_at, 4294967295);
+    END IF;
+    IF OLD.id <> NEW.id OR NEW.ended_at IS NOT NULL OR NEW.expires_at < OLD.expires_at THEN
+      INSERT INTO "authgraft"."revocations" (key, expires_at, generation) VALUES (substr(sha256(convert_to(''sid '' || OLD.id::text, ''UTF8'')), 1, 16), OLD.token_expires_at, 4294967295);
+    END IF;
+  END IF;
+  IF current_setting(''max_prepared_transactions'') = ''0'' THEN
+    PERFORM pg_notify(''authgraft_authgraft'', '''');
+  END IF;
+  RETURN NULL;
+END';
+ALTER FUNCTION "authgraft"."end_session"() OWNER TO "app_owner";
+REVOKE ALL ON FUNCTION "authgraft"."end_session"() FROM PUBLIC;
+CREATE OR REPLACE FUNCTION "authgraft"."end_tokens"() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS '
+BEGIN
+  IF TG_OP = ''DELETE'' THEN
+    INSERT INTO "authgraft"."revocations" (key, expires_at, generation) VALUES (substr(sha256(convert_to(''sub '' || OLD.user_id::text, ''UTF8'')), 1, 16), now() + interval ''1 day 1 minute'', OLD.token_generation::bigint + 1);
+  ELSIF TG_OP = ''UPDATE'' AND OLD.token_generation > NEW.token_generation THEN
+    INSERT INTO "authgraft"."revocations" (key, expires_at, generation) VALUES (substr(sha256(convert_to(''sub '' || NEW.user_id::text, ''UTF8'')), 1, 16), now() + interval ''1 day 1 minute'', OLD.token_generation::bigint + 1);
+  ELSE
+    INSERT INTO "authgraft"."revocations" (key, expires_at, generation) VALUES (substr(sha256(convert_to(''sub '' || NEW.user_id::text, ''UTF8'')), 1, 16), now() + interval ''1 day 1 minute'', NEW.token_generation + CASE WHEN NEW.disabled_at IS NULL THEN 0 ELSE 1 END);
+  END IF;
+  IF current_setting(''max_prepared_transactions'') = ''0'' THEN
+    PERFORM pg_notify(''authgraft_authgraft'', '''');
+  END IF;
+  RETURN NULL;
+END';
+ALTER FUNCTION "authgraft"."end_tokens"() OWNER TO "app_owner";
+REVOKE ALL ON FUNCTION "authgraft"."end_tokens"() FROM PUBLIC;
+CREATE OR REPLACE FUNCTION "authgraft"."end_everything"() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS '
+BEGIN
+  INSERT INTO "authgraft"."revocations" (expires_at) VALUES (now() + interval ''1 day 1 minute'');
+  IF current_setting(''max_prepared_transactions'') = ''0'' THEN
+    PERFORM pg_notify(''authgraft_authgraft'', '''');
+  END IF;
+  RETURN NULL;
+END';
+ALTER FUNCTION "authgraft"."end_everything"() OWNER TO "app_owner";
+REVOKE ALL ON FUNCTION "authgraft"."end_everything"() FROM PUBLIC;
+CREATE OR REPLACE TRIGGER "authgraft_feed_insert" AFTER INSERT ON "public"."revoked_tokens" FOR EACH ROW EXECUTE FUNCTION "authgraft"."revoke_token"();
+CREATE OR REPLACE TRIGGER "authgraft_feed_update" AFTER UPDATE ON "public"."revoked_tokens" FOR EACH ROW EXECUTE FUNCTION "authgraft"."revoke_token"();
+CREATE OR REPLACE TRIGGER "authgraft_feed_update" AFTER UPDATE ON "authgraft"."sessions" FOR EACH ROW WHEN (OLD.token_expires_at > now() - interval '1 minute' AND (OLD.ended_at IS NULL AND NEW.ended_at IS NOT NULL OR NEW.expires_at < OLD.expires_at OR OLD.id <> NEW.id OR OLD.user_id <> NEW.user_id)) EXECUTE FUNCTION "authgraft"."end_session"();
+CREATE OR REPLACE TRIGGER "authgraft_feed_delete" AFTER DELETE ON "authgraft"."sessions" FOR EACH ROW WHEN (OLD.token_expires_at > now() - interval '1 minute' AND OLD.ended_at IS NULL) EXECUTE FUNCTION "authgraft"."end_session"();
+CREATE OR REPLACE TRIGGER "authgraft_feed_truncate" AFTER TRUNCATE ON "authgraft"."sessions" FOR EACH STATEMENT EXECUTE FUNCTION "authgraft"."end_everything"();
+CREATE OR REPLACE TRIGGER "authgraft_feed_insert" AFTER INSERT ON "authgraft"."accounts" FOR EACH ROW WHEN (NEW.token_generation <> 0 OR NEW.disabled_at IS NOT NULL) EXECUTE FUNCTION "authgraft"."end_tokens"();
+CREATE OR REPLACE TRIGGER "authgraft_feed_update" AFTER UPDATE ON "authgraft"."accounts" FOR EACH ROW WHEN (OLD.token_generation <> NEW.token_generation OR OLD.disabled_at IS NULL AND NEW.disabled_at IS NOT NULL) EXECUTE FUNCTION "authgraft"."end_tokens"();
+CREATE OR REPLACE TRIGGER "authgraft_feed_delete" AFTER DELETE ON "authgraft"."accounts" FOR EACH ROW WHEN (OLD.token_generation <> 0 OR OLD.disabled_at IS NOT NULL) EXECUTE FUNCTION "authgraft"."end_tokens"();
+INSERT INTO "authgraft"."provenance" ("kind", "name", "origin", "before", "made", "step")
+VALUES ('trigger', 'revoked_tokens.authgraft_feed_insert', 'graft', NULL, NULL, 'revocation-feed'),
+       ('trigger', 'revoked_tokens.authgraft_feed_update', 'graft', NULL, NULL, 'revocation-feed'),
+       ('trigger', 'sessions.authgraft_feed_update', 'graft', NULL, NULL, 'revocation-feed'),
+       ('trigger', 'sessions.authgraft_feed_delete', 'graft', NULL, NULL, 'revocation-feed'),
+       ('trigger', 'sessions.authgraft_feed_truncate', 'graft', NULL, NULL, 'revocation-feed'),
+       ('trigger', 'accounts.authgraft_feed_insert', 'graft', NULL, NULL, 'revocation-feed'),
+       ('trigger', 'accounts.authgraft_feed_update', 'graft', NULL, NULL, 'revocation-feed'),
+       ('trigger', 'accounts.authgraft_feed_delete', 'graft', NULL, NULL, 'revocation-feed')
+ON CONFLICT ("kind", "name") DO UPDATE
+  SET ("origin", "before", "made", "step", "recorded_at") =
+    (EXCLUDED."origin", EXCLUDED."before", EXCLUDED."made", EXCLUDED."step", now());
+COMMIT;
+-- undo revocation-feed
+BEGIN;
+DROP TRIGGER IF EXISTS "authgraft_feed_insert" ON "public"."revoked_tokens";
+DROP TRIGGER IF EXISTS "authgraft_feed_update" ON "public"."revoked_tokens";
+DROP TRIGGER IF EXISTS "authgraft_feed_update" ON "authgraft"."sessions";
+DROP TRIGGER IF EXISTS "authgraft_feed_delete" ON "authgraft"."sessions";
+DROP TRIGGER IF EXISTS "authgraft_feed_truncate" ON "authgraft"."sessions";
+DROP TRIGGER IF EXISTS "authgraft_feed_insert" ON "authgraft"."accounts";
+DROP TRIGGER IF EXISTS "authgraft_feed_update" ON "authgraft"."accounts";
+DROP TRIGGER IF EXISTS "authgraft_feed_delete" ON "authgraft"."accounts";
+DROP FUNCTION IF EXISTS "authgraft"."revoke_token"();
+DROP FUNCTION IF EXISTS "authgraft"."end_session"();
+DROP FUNCTION IF EXISTS "authgraft"."end_tokens"();
+DROP FUNCTION IF EXISTS "authgraft"."end_everything"();
 COMMIT;
 
 -- foreign-keys (lock: SHARE ROW EXCLUSIVE)
