@@ -48,17 +48,24 @@ export interface Accounts {
  * @throws ConfigurationError `configuration_invalid` where nobody could register on this table.
  */
 export function createAccounts(context: AccountsContext): Accounts {
+  // Whoever was told that something ended is not let in with it by the process that said so.
+  const andKnow =
+    <Arguments extends unknown[]>(end: (...given: Arguments) => Promise<void>) =>
+    async (...given: Arguments) => {
+      await end(...given);
+      await context.revocations.catchUp();
+    };
   return {
     fields: registrationFields(context.table, context.configuration.passwords),
     register: createRegister(context),
     login: createLogin(context),
-    logout: createLogout(context),
+    logout: andKnow(createLogout(context)),
     refresh: createRefresh(context),
-    logoutAll: createLogoutAll(context),
+    logoutAll: andKnow(createLogoutAll(context)),
     listSessions: createListSessions(context),
-    endSession: createEndSession(context),
-    revokeRefreshToken: createRevokeRefreshToken(context),
-    revokePresented: createRevokePresented(context),
+    endSession: andKnow(createEndSession(context)),
+    revokeRefreshToken: andKnow(createRevokeRefreshToken(context)),
+    revokePresented: andKnow(createRevokePresented(context)),
     introspect: createIntrospect(context),
     verify: createVerify(context),
     authenticate: createAuthenticate(context),

@@ -179,7 +179,7 @@ test("down --step goes back one step, up goes on from there, and down --discard-
   expect(up.json()).toMatchObject({
     state: "applied",
     steps: [{ id: "revocation-feed" }, { id: "foreign-keys" }],
-    locks: { attempts: 1, longest_wait_ms: expect.any(Number) },
+    locks: { attempts: 2, longest_wait_ms: expect.any(Number) },
   });
   expect(up.stderr).toBe("");
   expect(plan.json().state).toBe("applied");

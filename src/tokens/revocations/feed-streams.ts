@@ -43,6 +43,8 @@ const BEAT = 15_000;
 export function createFeedStreams({ read, subscribe }: FeedStreamsOptions): FeedStreams {
   const [listeners, places] = [new Set<FeedListener>(), createPlaces()];
   let isOver = false;
+  // Until the feed was read once, nobody would be told of what happens.
+  let early: (() => void)[] | null = [];
   const endAll = () => {
     for (const listener of [...listeners]) listener.end();
   };
@@ -50,7 +52,10 @@ export function createFeedStreams({ read, subscribe }: FeedStreamsOptions): Feed
     const bytes = entries.reduce((sum, { length }) => sum + length, 0);
     if (reading.complete) places.forget();
     places.reached(reading.position, { steady: performance.now(), now: Date.now() });
-    if (reading.complete || bytes > LARGE) endAll();
+    if (early !== null) {
+      for (const begin of early.splice(0)) begin();
+      early = null;
+    } else if (reading.complete || bytes > LARGE) endAll();
     else if (bytes > 0) tell(listeners, entries, settledId(places));
   });
   const beat = () => {
@@ -61,9 +66,13 @@ export function createFeedStreams({ read, subscribe }: FeedStreamsOptions): Feed
     openStream(after) {
       if (isOver || listeners.size >= MOST_STREAMS) return null;
       return openStream(listeners, (listener) => {
-        listener.push(": open\n\n");
-        if (after === undefined) listener.follow(settledId(places));
-        else void catchUp(read, after, listener);
+        const begin = () => {
+          listener.push(": open\n\n");
+          if (after === undefined) listener.follow(settledId(places));
+          else void catchUp(read, after, listener);
+        };
+        if (early === null) begin();
+        else early.push(begin);
       });
     },
     endStreams() {

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
 import type { Queryable } from "../../postgres/client.ts";
 import { quoteIdentifier } from "../../postgres/identifiers.ts";
-import { type Bell, createBell } from "./bell.ts";
+import type { Bell } from "./bell.ts";
 import type { FeedPosition } from "./feed-position.ts";
 import { type Clocks, type Mark, readMark, wasSetBack } from "./freshness.ts";
 import type { Places } from "./places.ts";
@@ -25,6 +25,8 @@ export interface FollowOptions {
   readonly set: RevocationSet;
   readonly places: Places;
   readonly clocks: Clocks;
+  /** Rings when there may be news, and when whoever follows is to stop. */
+  readonly bell: Bell;
   /** Milliseconds between two looks: when told of news, and when not. */
   readonly pause: { readonly listening: number; readonly looking: number };
   /**
@@ -51,7 +53,7 @@ export async function follow(
   options: FollowOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const bell = createBell(signal);
+  const { bell } = options;
   const echoes = new Set<string>();
   let isGone = false;
   connection.onNotification?.((payload) => {
@@ -60,8 +62,7 @@ export async function follow(
     bell.ring();
   });
   const isListening =
-    connection.onNotification !== null &&
-    (await connection.run((client) => listen(client, options, echoes, bell)));
+    connection.onNotification !== null && (await connection.run((client) => listen(client, options, echoes)));
   // A connection that is new is asked about what settled before; the position of another server means nothing.
   let since = options.places.settled();
   while (!signal.aborted) {
@@ -101,9 +102,8 @@ async function readOnce(
  */
 async function listen(
   client: Queryable,
-  { channel }: FollowOptions,
+  { channel, bell }: FollowOptions,
   echoes: ReadonlySet<string>,
-  bell: Bell,
 ): Promise<boolean> {
   const hello = `${HELLO}${randomBytes(9).toString("base64url")}`;
   await client.query(`LISTEN ${quoteIdentifier(channel)}`);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { CLOCK_SKEW_SECONDS } from "../clock-skew.ts";
+import { createBell } from "./bell.ts";
 import type { FeedConnection } from "./follow.ts";
 import { type FollowOptions, follow } from "./follow.ts";
 import { ageOf, type Mark } from "./freshness.ts";
@@ -7,6 +8,7 @@ import { createPlaces } from "./places.ts";
 import type { FeedReading } from "./read-feed.ts";
 import type { RevocationKey } from "./revocation-key.ts";
 import { createRevocationSet } from "./revocation-set.ts";
+import { createWaiting } from "./waiting.ts";
 
 /** What a revocation would know a token by. */
 export interface RevocationKeys {
@@ -44,6 +46,11 @@ export interface Revocations {
   state(): RevocationsState;
   /** Calls with every reading until what it returns is called. */
   subscribe(onNews: OnNews): () => void;
+  /**
+   * Resolves when what was committed before this call is known here, or after half a second in any case: whoever has
+   * just logged out is not signed in to the process that said so.
+   */
+  catchUp(): Promise<void>;
   /** Resolves when everything has been read once, or rejects with the signal. */
   ready(signal?: AbortSignal): Promise<void>;
   stop(): Promise<void>;
@@ -81,13 +88,15 @@ export function followRevocations(options: RevocationsOptions): Revocations {
   const set = createRevocationSet({ now: () => now() / 1_000 });
   const [subscribers, stopping] = [new Set<OnNews>(), new AbortController()];
   const known = createKnowledge();
+  const [bell, waiting] = [createBell(stopping.signal), createWaiting()];
   const trouble = tellOfChanges(options.onTrouble);
   const following: FollowOptions = {
-    ...{ schema: options.schema, channel: options.channel, set, clocks, places: createPlaces() },
+    ...{ schema: options.schema, channel: options.channel, set, clocks, bell, places: createPlaces() },
     pause: { listening: maxStaleness / LISTENING, looking: maxStaleness / LOOKING },
     async onRead(reading, entries, mark) {
       if (reading.signingKeys !== known.signingKeys) await options.reloadKeys();
       known.learn(reading, mark);
+      waiting.reached(mark.steady);
       trouble(null);
       for (const tell of subscribers) tell(reading, entries);
     },
@@ -107,11 +116,17 @@ export function followRevocations(options: RevocationsOptions): Revocations {
       subscribers.add(onNews);
       return () => subscribers.delete(onNews);
     },
+    catchUp() {
+      const caughtUp = waiting.until(clocks.steady());
+      bell.ring();
+      return caughtUp;
+    },
     async ready(signal) {
       while (age() > maxStaleness) await sleep(5, undefined, signal === undefined ? {} : { signal });
     },
     async stop() {
       clearInterval(sweeping);
+      waiting.reached(Number.POSITIVE_INFINITY);
       stopping.abort();
       await ended;
     },
