@@ -17,7 +17,7 @@ async function goThrough(auth: TestAuth, registration: Record<string, string>): 
   const registered = await auth.post("/v1/auth/register", registration);
   expect(registered).toMatchObject({ status: 201 });
   const { user, token } = registered.body;
-  expect(Object.keys(registered.body)).toEqual(["token", "user"]);
+  expect(Object.keys(registered.body)).toEqual(["token", "user", "refresh_token"]);
 
   const byEmail = await auth.post("/v1/auth/login", { email: "gRACE.h@nAVY.eXAMPLE", password: PASSWORD });
   const byUsername = await auth.post("/v1/auth/login", { username: GRACE.username, password: PASSWORD });
