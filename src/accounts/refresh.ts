@@ -6,7 +6,7 @@ import { withTransaction } from "../postgres/transaction.ts";
 import { CLOCK_SKEW_SECONDS } from "../tokens/clock-skew.ts";
 import { decideRefresh, type RefreshDecision, type UsedRefreshToken } from "../tokens/decide-refresh.ts";
 import type { PresentedRefreshToken } from "../tokens/refresh-tokens.ts";
-import type { Caller } from "./caller.ts";
+import { type Caller, describeCaller } from "./caller.ts";
 import type { AccountsContext } from "./context.ts";
 import { goesOn, type Mint } from "./sessions.ts";
 import type { SignedIn } from "./signed-in.ts";
@@ -137,13 +137,14 @@ async function store(
 async function endReused(
   client: Queryable,
   { table, configuration: { schema }, logger }: AccountsContext,
-  { session: { id: userId, session_id: sessionId }, caller: { address } }: Turn,
+  { session: { id: userId, session_id: sessionId }, caller }: Turn,
 ): Promise<null> {
   await client.query(
     `WITH ended AS (UPDATE ${table.sessions} SET ended_at = now() WHERE id = $1::uuid)
      SELECT pg_notify($2::text, '')`,
     [sessionId, notificationChannel(schema)],
   );
+  const { address } = describeCaller(caller);
   await recordEvent(client, schema, { event: "refresh_token_reused", userId, sessionId, address });
   logger.warn(
     { user_id: userId, session_id: sessionId },

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Queryable } from "../postgres/client.ts";
 import type { MintedToken, TokenSubject } from "../tokens/access-token.ts";
 import { CLOCK_SKEW_SECONDS } from "../tokens/clock-skew.ts";
-import type { Caller } from "./caller.ts";
+import { type Caller, describeCaller } from "./caller.ts";
 import type { AccountsContext } from "./context.ts";
 import type { SignedIn } from "./signed-in.ts";
 import { hasId, isAlive } from "./users-table.ts";
@@ -11,10 +11,6 @@ type Parts = Pick<AccountsContext, "table" | "configuration" | "refreshTokens">;
 
 /** Mints a token for one subject. */
 export type Mint = (subject: TokenSubject) => Promise<MintedToken>;
-
-/** What PostgreSQL's `varchar(255)` and `varchar(64)` hold, in characters. */
-const USER_AGENT_LENGTH = 255;
-const ADDRESS_LENGTH = 64;
 
 /**
  * Starts a session for a user who has just shown who they are: the row, its first refresh token and its first
@@ -29,11 +25,12 @@ export async function startSession(
   { table, configuration, refreshTokens }: Parts,
   mint: Mint,
   { userId, generation }: Omit<TokenSubject, "sessionId">,
-  { userAgent, address }: Caller,
+  caller: Caller,
 ): Promise<Pick<SignedIn, "token" | "refresh_token"> | null> {
   const sessionId = randomUUID();
   const { token, claims } = await mint({ userId, generation, sessionId });
   const refresh = refreshTokens.make(sessionId);
+  const { userAgent, address } = describeCaller(caller);
   const { rowCount } = await client.query(
     `INSERT INTO ${table.sessions} (id, user_id, generation, expires_at, token_expires_at, refresh_hash, user_agent, address)
      SELECT $2::uuid, u.id, $3::int4, now() + make_interval(secs => $4::float8), to_timestamp($5::float8), $6::bytea, $7, $8 FROM (
@@ -43,16 +40,10 @@ export async function startSession(
     [
       ...[userId, sessionId, generation, configuration.sessions.lifetimeSeconds],
       ...[claims.expiresAt + CLOCK_SKEW_SECONDS, refresh.hash],
-      ...[cut(userAgent, USER_AGENT_LENGTH), cut(address, ADDRESS_LENGTH)],
+      ...[userAgent, address],
     ],
   );
   return rowCount === 1 ? { token, refresh_token: refresh.token } : null;
-}
-
-/** PostgreSQL has no NUL in a text, and a lone surrogate no UTF-8. */
-function cut(text: string | undefined, length: number): string | null {
-  if (text === undefined || text === "") return null;
-  return [...text.replaceAll("\0", "").toWellFormed()].slice(0, length).join("");
 }
 
 /** The condition that a session, under the alias `s`, goes on: `u` and `a` are its user and their account. */

@@ -8,9 +8,9 @@ export type AuditEventKind = "refresh_token_reused";
 export interface AuditEvent {
   readonly event: AuditEventKind;
   readonly userId: string;
-  readonly sessionId?: string | undefined;
+  readonly sessionId: string | null;
   /** Where the request came from. */
-  readonly address?: string | undefined;
+  readonly address: string | null;
 }
 
 /** Writes an event down, in the transaction of what it tells of. `schema` is the graft's. */
@@ -18,6 +18,6 @@ export async function recordEvent(client: Queryable, schema: string, event: Audi
   await client.query(
     `INSERT INTO ${qualify(schema, "audit_log")} (event, user_id, session_id, address)
      VALUES ($1, $2, $3::uuid, $4)`,
-    [event.event, event.userId, event.sessionId ?? null, event.address ?? null],
+    [event.event, event.userId, event.sessionId, event.address],
   );
 }

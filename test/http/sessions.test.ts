@@ -3,6 +3,7 @@ import { openAuth, type TestAuth } from "../support/auth.ts";
 import { graft } from "../support/graft.ts";
 import { loginAgain, type Person, registerPerson } from "../support/person.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
+import { watchPool } from "../support/watched-pool.ts";
 
 let database: TestDatabase;
 let auth: TestAuth;
@@ -86,6 +87,20 @@ describe("the sessions of a user", () => {
     );
     expect((await auth.get(PATH, { token })).body.sessions).toHaveLength(100);
   });
+});
+
+test("logging in takes two statements, as it did without refresh tokens", async () => {
+  const { credentials } = await signedIn();
+  const statements: string[] = [];
+  const pool = watchPool(database.pool(), {
+    onQuery: (text) => {
+      if (/"(users|sessions|accounts)"/.test(text)) statements.push(text);
+    },
+  });
+  const watched = await openAuth(database, { pool, configuration: { tokens: { listen: false } } });
+  statements.length = 0;
+  expect((await watched.post("/v1/auth/login", credentials)).status).toBe(200);
+  expect(statements.map((text) => text.slice(0, 6))).toEqual(["SELECT", "INSERT"]);
 });
 
 describe("ending a session by its id", () => {
@@ -239,6 +254,20 @@ describe("a malformed request", () => {
     expect((await auth.send(path, { method: "POST", headers, body: "{}" })).status).toBe(415);
     expect((await auth.post(path, { refresh_token: "x".repeat(17_000) })).status).toBe(413);
   });
+
+  test.each(ROUTES)(
+    "to %s without a body is as good as one with an empty object, whatever its type says",
+    async (path) => {
+      for (const type of [undefined, "application/json", "text/plain"]) {
+        const headers = {
+          authorization: `Bearer ${await person()}`,
+          ...(type === undefined ? {} : { "content-type": type }),
+        };
+        const { status } = await auth.send(path, { method: "POST", headers });
+        expect(status).toBe(path === "/v1/auth/refresh" ? 401 : 204);
+      }
+    },
+  );
 
   test("says what a field must be", async () => {
     const { credentials } = await signedIn();

@@ -19,11 +19,17 @@ export const jsonBody: MiddlewareHandler = async (context, next) => {
   return passIfJson(context, next);
 };
 
-/** The same for a route that can do without a body. */
+/** The same for a route that can do without a body. Many a client names a type whether it sends a body or not. */
 export const optionalJsonBody: MiddlewareHandler = async (context, next) => {
-  const isEmpty = (await readBody(context)).byteLength === 0;
-  return isEmpty && !isJsonType(context) ? next() : jsonBody(context, next);
+  if ((await readBody(context)).byteLength > 0) return jsonBody(context, next);
+  context.req.raw = withoutType(context.req.raw);
+  return next();
 };
+
+function withoutType({ url, method, headers, signal }: Request): Request {
+  const others = [...headers].filter(([name]) => name !== "content-type");
+  return new Request(url, { method, headers: others as [string, string][], signal });
+}
 
 function isJsonType({ req }: Context): boolean {
   return JSON_TYPE.test(req.header("content-type") ?? "");
