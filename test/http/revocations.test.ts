@@ -94,6 +94,16 @@ describe("GET /v1/revocations", () => {
       expect((await claimsOf({ after })).complete).toBe(true);
   });
 
+  test("tells what is some seconds old once, and what is newer again", async () => {
+    const jti = randomUUID();
+    await revokeByHand(database, [jti]);
+    const again = await claimsOf({ after: String((await claimsOf({})).position) });
+    expect(tells([again], jti)).toBe(true);
+    await database.query("UPDATE authgraft.revocations SET created_at = created_at - interval '11 seconds'");
+    const once = await claimsOf({ after: String((await claimsOf({})).position) });
+    expect(entriesOf([once])).toBe(0);
+  });
+
   test("tells in parts what is much, and the parts leave nothing out", async () => {
     const before = entriesOf(await walk({}));
     const { position } = await claimsOf({});

@@ -1,5 +1,6 @@
 import { decodeJwt } from "jose";
-import { beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { RunningServer } from "../../src/cli/serve.ts";
 import { eventually } from "../support/eventually.ts";
 import type { TestDatabase } from "../support/postgres.ts";
 import {
@@ -16,14 +17,16 @@ import {
 const INTROSPECTION = "/oauth/introspect";
 
 let database: TestDatabase;
+let server: RunningServer;
 
 beforeAll(async () => {
   database = await graftedDatabase();
+  server = await startAuthgraft(database);
 });
+afterAll(() => server.close());
 
 describe("a service without a database", () => {
   test("knows a valid token from memory, and what it says", async () => {
-    const server = await startAuthgraft(database);
     const { token, id } = await signUp(server);
     const { fetch, paths } = watchFetch();
     const verifier = openVerifier(server, { fetch });
@@ -39,7 +42,6 @@ describe("a service without a database", () => {
   });
 
   test("asks about a token where what it knows is too old", async () => {
-    const server = await startAuthgraft(database);
     const { token } = await signUp(server);
     const { fetch, paths } = watchFetch(async (path, forward) => {
       if (path === "/v1/revocations" && paths.filter((one) => one === path).length > 1)
@@ -74,7 +76,6 @@ describe("a service without a database", () => {
     ],
     ["the old application deletes the user", "DELETE FROM users WHERE id = $1 AND $2 <> ''"],
   ] as const)("refuses a token when %s", async ([, sql]) => {
-    const server = await startAuthgraft(database);
     const [person, other] = [await signUp(server), await signUp(server)];
     const verifier = openVerifier(server);
     await verifier.ready();
@@ -85,7 +86,6 @@ describe("a service without a database", () => {
   });
 
   test("refuses a token that was logged out, and no other of that user", async () => {
-    const server = await startAuthgraft(database);
     const person = await signUp(server);
     const second = await logIn(server, person);
     const verifier = openVerifier(server);
@@ -96,7 +96,6 @@ describe("a service without a database", () => {
   });
 
   test("takes the tokens that follow a raised generation", async () => {
-    const server = await startAuthgraft(database);
     const person = await signUp(server);
     const verifier = openVerifier(server);
     await verifier.ready();
@@ -108,7 +107,6 @@ describe("a service without a database", () => {
   });
 
   test("is told by polling where no stream reaches it", async () => {
-    const server = await startAuthgraft(database);
     const { token } = await signUp(server);
     const { fetch } = watchFetch((path, forward) =>
       path.endsWith("/stream") ? new Promise(() => undefined) : forward(),
@@ -122,7 +120,6 @@ describe("a service without a database", () => {
   });
 
   test("is told by the stream before it polls", async () => {
-    const server = await startAuthgraft(database);
     const { token } = await signUp(server);
     const verifier = openVerifier(server, { maxStalenessSeconds: 60 });
     await verifier.ready();
@@ -136,10 +133,10 @@ describe("a service without a database", () => {
   test("asks about tokens that are older than the graft, and about every one after a TRUNCATE", async () => {
     const young = await graftedDatabase();
     await young.query("UPDATE authgraft.provenance SET recorded_at = now()");
-    const server = await startAuthgraft(young);
-    const { token } = await signUp(server);
+    const own = await startAuthgraft(young);
+    const { token } = await signUp(own);
     const { fetch, paths } = watchFetch();
-    const verifier = openVerifier(server, { fetch });
+    const verifier = openVerifier(own, { fetch });
     await verifier.ready();
     expect(await fateOf(verifier, token)).toBe("valid");
     expect(paths).toContain(INTROSPECTION);
@@ -149,10 +146,10 @@ describe("a service without a database", () => {
 
   test("asks about each token where users are marked as deleted", async () => {
     const marking = await graftedDatabase("ALTER TABLE users ADD COLUMN deleted_at timestamptz");
-    const server = await startAuthgraft(marking);
-    const { token, id } = await signUp(server);
+    const own = await startAuthgraft(marking);
+    const { token, id } = await signUp(own);
     const { fetch, paths } = watchFetch();
-    const verifier = openVerifier(server, { fetch });
+    const verifier = openVerifier(own, { fetch });
     await verifier.ready();
     await Promise.all([1, 2, 3].map(() => verifier.verify(token)));
     expect(paths.filter((path) => path === INTROSPECTION).length).toBe(1);
@@ -162,19 +159,19 @@ describe("a service without a database", () => {
 
   test("takes in a large feed, and much that is new at once", async () => {
     const large = await graftedDatabase();
-    const server = await startAuthgraft(large);
-    const { token, id } = await signUp(server);
+    const own = await startAuthgraft(large);
+    const { token, id } = await signUp(own);
     await large.query(
       `INSERT INTO revoked_tokens (user_id, jti, expires_at)
        SELECT $1, CASE n WHEN 20000 THEN $2 ELSE gen_random_uuid()::text END, now() + interval '1 hour'
          FROM generate_series(1, 20000) n`,
       [id, decodeJwt(token).jti],
     );
-    const verifier = openVerifier(server);
+    const verifier = openVerifier(own);
     await verifier.ready();
     expect(verifier.state().entries).toBe(20_000);
     expect(await fateOf(verifier, token)).toBe("invalid_token");
-    const next = await signUp(server);
+    const next = await signUp(own);
     expect(await fateOf(verifier, next.token)).toBe("valid");
     await large.query(
       `INSERT INTO revoked_tokens (user_id, jti, expires_at)

@@ -1,4 +1,4 @@
-import { onTestFinished } from "vitest";
+import { onTestFinished, TestRunner } from "vitest";
 import { type RunningServer, serve } from "../../src/cli/serve.ts";
 import { parseConfiguration } from "../../src/config/parse.ts";
 import type { ConfigurationInput } from "../../src/config/schema.ts";
@@ -21,7 +21,7 @@ export async function graftedDatabase(before = ""): Promise<TestDatabase> {
   return database;
 }
 
-/** Starts Authgraft; it ends with the test, or with `close`. */
+/** Starts Authgraft; it ends with the test that it was started in, or with `close`. */
 export async function startAuthgraft(
   { url }: TestDatabase,
   { tokens, ...configuration }: ConfigurationInput = {},
@@ -36,7 +36,7 @@ export async function startAuthgraft(
     }),
     logger: { info() {}, warn() {}, error() {} },
   });
-  onTestFinished(() => server.close());
+  if (TestRunner.getCurrentTest() !== undefined) onTestFinished(() => server.close());
   return server;
 }
 
