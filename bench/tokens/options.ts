@@ -48,8 +48,9 @@ export function readOptions(args: readonly string[]): BenchOptions {
 }
 
 /** Only such a run is written into the documents. */
-export function isLongEnough({ seconds, repeats, quick }: BenchOptions): boolean {
-  return !quick && seconds >= DEFAULTS.seconds && repeats >= DEFAULTS.repeats;
+export function isWhole({ seconds, repeats, quick, only }: BenchOptions): boolean {
+  const isLongEnough = !quick && seconds >= DEFAULTS.seconds && repeats >= DEFAULTS.repeats;
+  return isLongEnough && MEASUREMENTS.every((name) => only.includes(name));
 }
 
 function measurementsOf(text: string | undefined): readonly Measurement[] {
