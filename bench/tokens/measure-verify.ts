@@ -6,8 +6,8 @@ import { promisify } from "node:util";
 import { query } from "../../scripts/support/database-server.ts";
 import { type Application, makeApplication, publicKeyOf, signIn, tokenIdOf } from "./application.ts";
 import { type Child, startChild } from "./child.ts";
+import { type FreshRun, measureFirstSight } from "./measure-first-sight.ts";
 import type { Measuring } from "./measuring.ts";
-import { type Spread, spreadOf } from "./percentiles.ts";
 import type { CallTimes } from "./time-calls.ts";
 
 /** Who verifies; each in a process of its own. */
@@ -27,13 +27,6 @@ export interface SeenRun extends CallTimes {
   readonly repeat: number;
 }
 
-/** Tokens that neither had seen before, the same for both: microseconds. */
-export interface FreshRun {
-  readonly repeat: number;
-  readonly authgraft: Spread;
-  readonly jose: Spread;
-}
-
 /** What came of it. */
 export interface VerifyResults {
   /** How many are revoked where many are. */
@@ -43,9 +36,6 @@ export interface VerifyResults {
   readonly seen: readonly SeenRun[];
   readonly fresh: readonly FreshRun[];
 }
-
-/** Tokens that both see for the first time, in turn: so many of a turn, and turns of a round. */
-const [CHUNK, TURNS] = [50, 8];
 
 /** Rounds before those that count: code is compiled. */
 const WARM_UP = 1;
@@ -61,17 +51,16 @@ interface Subject {
 
 /** Times who verifies a token, in turn, each in a process of its own. */
 export async function measureVerify(measuring: Measuring): Promise<VerifyResults> {
-  const { options, say } = measuring;
+  const { say } = measuring;
   const applications = await makeApplications(measuring);
   const crowded = await measuring.crowded();
-  const fresh = await signIn(applications.nothing, (options.repeats + WARM_UP) * CHUNK * TURNS);
   const subjects = await startSubjects(measuring, applications, crowded);
   try {
     const seen = await measureSeen(subjects, measuring);
-    const first = await measureFresh(subjects, fresh, measuring);
+    const fresh = await measureFirstSight(measuring, applications.nothing);
     const accepts = await revokeTheirs(subjects);
     say(`whether a revoked token is accepted: ${JSON.stringify(accepts)}`);
-    return { revoked: crowded.revoked, accepts, seen, fresh: first };
+    return { revoked: crowded.revoked, accepts, seen, fresh };
   } finally {
     for (const { child } of subjects) await child.stop();
   }
@@ -149,38 +138,6 @@ async function measureSeen(subjects: readonly Subject[], { options, say }: Measu
     }
   }
   return runs;
-}
-
-async function measureFresh(
-  subjects: readonly Subject[],
-  tokens: readonly string[],
-  { options, say }: Measuring,
-): Promise<FreshRun[]> {
-  const [own, jose] = [childOf(subjects, "authgraft, nothing revoked"), childOf(subjects, "jose")];
-  const runs: FreshRun[] = [];
-  for (let repeat = 1 - WARM_UP; repeat <= options.repeats; repeat++) {
-    const from = (repeat - 1 + WARM_UP) * CHUNK * TURNS;
-    const taken: [number[], number[]] = [[], []];
-    for (let turn = 0; turn < TURNS; turn++) {
-      const chunk = tokens.slice(from + turn * CHUNK, from + (turn + 1) * CHUNK);
-      const first = turn % 2 === 0 ? [own, jose] : [jose, own];
-      for (const child of first)
-        taken[child === own ? 0 : 1].push(...(await child.call<number[]>("once", chunk)));
-    }
-    if (repeat < 1) continue;
-    const run = { repeat, authgraft: spreadOf(taken[0]), jose: spreadOf(taken[1]) };
-    runs.push(run);
-    say(
-      `first sight #${repeat}: ${run.authgraft.mean.toFixed(1)} µs, jose ${run.jose.mean.toFixed(1)} µs; p50 ${run.authgraft.p50.toFixed(1)}, ${run.jose.p50.toFixed(1)}`,
-    );
-  }
-  return runs;
-}
-
-function childOf(subjects: readonly Subject[], wanted: Verifier): Child {
-  const found = subjects.find(({ verifier }) => verifier === wanted);
-  if (found === undefined) throw new Error(`${wanted} was not started`);
-  return found.child;
 }
 
 /** Who accepts the token it was timed with although it is revoked by now: said of each that could have noticed. */
