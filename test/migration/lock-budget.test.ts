@@ -148,7 +148,7 @@ describe("while a strong lock is held", () => {
     const ending = (async () => {
       while (!over) {
         const { rowCount } = await superuser.query(
-          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity, pg_sleep(0.05) WHERE application_name = 'authgraft (watching)' AND datname = current_database()",
+          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity, pg_sleep(0.2) WHERE application_name = 'authgraft (watching)' AND datname = current_database()",
         );
         ended += rowCount ?? 0;
       }

@@ -69,7 +69,7 @@ class InsertedRows {
 }
 
 describe.each(["a", "b"] as const)("the old application of sample %s", (sample) => {
-  test("runs before, between every two steps up and down, and after", async () => {
+  test("runs before, between every two steps up and down, and after", { timeout: 120_000 }, async () => {
     const database = await createTestDatabase({ sample });
     const options = { databaseUrl: database.url };
     const rows = new InsertedRows(database, sample);
