@@ -12,12 +12,12 @@ export interface PublicKey {
 /** The public keys of Authgraft. */
 export interface KeySet {
   /**
-   * The key of that id, or null. One that is not known is looked for, at most once a second; `anew`, one that is
-   * known as well.
+   * The key of that id, or null. One that is not known is looked for, at most once a second; so is one that is not
+   * known since a moment, in milliseconds of `performance.now()`.
    *
    * @throws VerificationUnavailableError where it cannot be looked for.
    */
-  find(kid: string, anew?: boolean): Promise<PublicKey | null>;
+  find(kid: string, since?: number): Promise<PublicKey | null>;
 }
 
 /** Never HS256: whoever can verify with it can sign with it. */
@@ -29,23 +29,29 @@ const [GAP, PATIENCE] = [1_000, 2_000];
 /** Makes the set; nothing is fetched until a key is asked for. */
 export function createKeySet(client: AuthgraftClient): KeySet {
   let keys: ReadonlyMap<string, PublicKey> = new Map();
-  let last = Number.NEGATIVE_INFINITY;
+  // When it was asked for last, and when what is known was asked for.
+  let [last, known] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
   let looking: Promise<void> | undefined;
   const look = async () => {
     await sleep(Math.max(0, last + GAP - performance.now()));
-    last = performance.now();
+    const sent = performance.now();
+    last = sent;
     // What a proxy has kept may be from before a key was made.
     const headers = { accept: "application/json", "cache-control": "no-cache" };
     keys = await importKeys(await client.ask("/.well-known/jwks.json", { headers, patience: PATIENCE }));
+    known = sent;
+  };
+  const join = () => {
+    looking ??= look().finally(() => {
+      looking = undefined;
+    });
+    return looking;
   };
   return {
-    async find(kid, anew = false) {
-      if (anew || !keys.has(kid)) {
-        looking ??= look().finally(() => {
-          looking = undefined;
-        });
-        await looking;
-      }
+    async find(kid, since = Number.NEGATIVE_INFINITY) {
+      if (!keys.has(kid)) await join();
+      // What somebody else waited for may have been sent before.
+      while (known < since) await join();
       return keys.get(kid) ?? null;
     },
   };

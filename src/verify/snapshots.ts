@@ -45,8 +45,9 @@ export function createAskSnapshot(
     if (after !== null) query.set("after", after);
     if (cursor !== null) query.set("cursor", cursor);
     const headers = { accept: "application/jwt" };
+    const asked = performance.now();
     const text = await client.ask(`/v1/revocations?${query}`, { headers, patience: PATIENCE });
-    const claims = await readSnapshot(text.trim(), nonce, keys, settings);
+    const claims = await readSnapshot(text.trim(), { nonce, asked }, keys, settings);
     if (after === null && !claims.complete) throw unbelievable();
     return claims;
   };
@@ -54,13 +55,13 @@ export function createAskSnapshot(
 
 async function readSnapshot(
   text: string,
-  nonce: string,
+  { nonce, asked }: { readonly nonce: string; readonly asked: number },
   { keys, accepts }: SnapshotKeys,
   { issuer, service }: Pick<VerifierSettings, "issuer" | "service">,
 ): Promise<SnapshotClaims> {
   const kid = keyIdOf(text);
   // A key that is known but was not said lately to verify may be in wrong hands.
-  const found = await keys.find(kid, !accepts(kid));
+  const found = await keys.find(kid, accepts(kid) ? undefined : asked);
   if (found === null) throw unbelievable();
   const { payload } = await jwtVerify(text, found.key, {
     algorithms: [found.algorithm],
