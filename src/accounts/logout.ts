@@ -2,6 +2,7 @@ import { SignInError } from "../errors.ts";
 import { withTransaction } from "../postgres/transaction.ts";
 import type { AccountsContext } from "./context.ts";
 import { endSession, revokeToken } from "./revoke.ts";
+import { undecided } from "./undecided.ts";
 import { isNoSuchId } from "./users-table.ts";
 
 /**
@@ -18,7 +19,7 @@ export function createLogout(context: AccountsContext): (token: string) => Promi
     }).catch((error: unknown) => {
       throw isNoSuchId(error)
         ? new SignInError("invalid_token", "The access token is not valid.", { cause: error })
-        : error;
+        : undecided(error);
     });
   };
 }

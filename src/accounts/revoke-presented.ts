@@ -2,6 +2,7 @@ import { SignInError } from "../errors.ts";
 import type { AccessTokenClaims } from "../tokens/access-claims.ts";
 import type { AccountsContext } from "./context.ts";
 import { endSession, revokeToken } from "./revoke.ts";
+import { undecided } from "./undecided.ts";
 import { isNoSuchId } from "./users-table.ts";
 
 /** Revokes a token that somebody has, of whichever kind. */
@@ -14,7 +15,10 @@ export type RevokePresented = (token: string) => Promise<void>;
 export function createRevokeRefreshToken(context: AccountsContext): RevokePresented {
   return async (token) => {
     const presented = context.refreshTokens.read(token);
-    if (presented !== null) await endSession(context.pool, context, presented.sessionId);
+    if (presented === null) return;
+    await endSession(context.pool, context, presented.sessionId).catch((error: unknown) => {
+      throw undecided(error);
+    });
   };
 }
 
@@ -30,7 +34,7 @@ export function createRevokePresented(context: AccountsContext): RevokePresented
     const claims = await verified(context, token);
     if (claims === null) return revokeRefreshToken(token);
     await revokeToken(context.pool, context, claims).catch((error: unknown) => {
-      if (!isNoSuchId(error)) throw error;
+      if (!isNoSuchId(error)) throw undecided(error);
     });
   };
 }

@@ -89,6 +89,23 @@ describe("the sessions of a user", () => {
   });
 });
 
+test("what keeps a change from being made is a 503: it may be tried again (57)", async () => {
+  const person = await signedIn();
+  await database.query(
+    "ALTER TABLE authgraft.sessions ADD CONSTRAINT never CHECK (last_used_at < '2000-01-01') NOT VALID",
+  );
+  const answers = [
+    await auth.post("/v1/auth/refresh", { refresh_token: person.refreshToken }),
+    await auth.post("/v1/auth/logout", { refresh_token: person.refreshToken }),
+    await auth.post("/v1/auth/logout", undefined, { token: person.token }),
+    await logoutAll(person),
+    await end(person.sessionId, person.token),
+  ];
+  await database.query("ALTER TABLE authgraft.sessions DROP CONSTRAINT never");
+  expect(answers.map(({ status }) => status)).toEqual([503, 503, 503, 503, 503]);
+  await expectOn(person);
+});
+
 test("logging in takes two statements, as it did without refresh tokens", async () => {
   const { credentials } = await signedIn();
   const statements: string[] = [];
