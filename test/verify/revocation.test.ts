@@ -130,6 +130,33 @@ describe("a service without a database", () => {
     expect(verifier.state().age).toBeGreaterThan(age);
   });
 
+  test("reads everything anew when its clock was set back, and asks about tokens until then", async () => {
+    const { token } = await signUp(server);
+    let behind = 0;
+    const questions: URL[] = [];
+    const isBlocked = () => behind > 0 && !questions.some(({ pathname }) => pathname === INTROSPECTION);
+    const verifier = openVerifier(server, {
+      now: () => Date.now() - behind,
+      fetch: async (input, init) => {
+        const url = new URL(String(input));
+        if (url.pathname === "/v1/revocations" && isBlocked()) return new Response(null, { status: 502 });
+        questions.push(url);
+        return fetch(input, init);
+      },
+    });
+    await verifier.ready();
+    expect(await fateOf(verifier, token)).toBe("valid");
+    const from = questions.length;
+    behind = 3_000;
+    expect(verifier.state().age).toBe(Number.POSITIVE_INFINITY);
+    expect(await fateOf(verifier, token)).toBe("valid");
+    await eventually(() => verifier.state().age).toBeLessThan(2_000);
+    const asked = questions.slice(from);
+    expect(asked.map(({ pathname }) => pathname)).toContain(INTROSPECTION);
+    const [first] = asked.filter(({ pathname }) => pathname === "/v1/revocations");
+    expect(first?.searchParams.has("after")).toBe(false);
+  });
+
   test("asks about tokens that are older than the graft, and about every one after a TRUNCATE", async () => {
     const young = await graftedDatabase();
     await young.query("UPDATE authgraft.provenance SET recorded_at = now()");
