@@ -16,6 +16,9 @@ const [CHUNK, TURNS] = [20, 20];
 /** Tokens before those that count, for the code of both to be compiled as it is in a server of some minutes. */
 const WARM_UP = 1_500;
 
+const AUTHGRAFT = new URL("./children/authgraft-verify.ts", import.meta.url);
+const JOSE = new URL("./children/jose-verify.ts", import.meta.url);
+
 interface Pair {
   readonly own: Child;
   readonly jose: Child;
@@ -27,9 +30,10 @@ export async function measureFirstSight(measuring: Measuring, application: Appli
   const warmUp = options.quick ? WARM_UP / 10 : WARM_UP;
   const tokens = await signIn(application, warmUp + options.repeats * CHUNK * TURNS);
   const key = await publicKeyOf(application);
-  const start = (name: string, to: object) =>
-    startChild(new URL(`./children/${name}-verify.ts`, import.meta.url), to, signal);
-  const pair = { own: await start("authgraft", application), jose: await start("jose", { key, url: null }) };
+  const pair = {
+    own: await startChild(AUTHGRAFT, application, signal),
+    jose: await startChild(JOSE, { key, url: null }, signal),
+  };
   try {
     for (const child of [pair.own, pair.jose]) await child.call("once", tokens.slice(0, warmUp));
     return await measureRounds(measuring, pair, tokens.slice(warmUp));

@@ -44,10 +44,13 @@ const SETTINGS: readonly LagSetting[] = [
   { processes: 8, listen: false, isBusy: false },
 ];
 
+const SIGNER_OUT = new URL("./children/signer-out.ts", import.meta.url);
+const FOLLOWER = new URL("./children/follower.ts", import.meta.url);
+
 /** Measures how long after a logout its token is refused everywhere else. */
 export async function measureLag(measuring: Measuring): Promise<LagResults> {
   const application = await makeApplication(measuring.database, "lag");
-  const signerOut = await start("signer-out", application, measuring.signal);
+  const signerOut = await startChild(SIGNER_OUT, application, measuring.signal);
   try {
     const runs: LagRun[] = [];
     for (const listen of [true, false])
@@ -71,7 +74,7 @@ async function measureKind(
   try {
     for (const setting of SETTINGS.filter((one) => one.listen === listen)) {
       while (followers.length < setting.processes - 1)
-        followers.push(await start("follower", following, signal));
+        followers.push(await startChild(FOLLOWER, following, signal));
       const isMain = listen && !setting.isBusy;
       const logouts = (isMain ? LOGOUTS : LOGOUTS_OF_OTHERS) / (options.quick ? 10 : 1);
       const tokens = await signIn(application, WARM_UP + logouts);
@@ -83,10 +86,6 @@ async function measureKind(
   } finally {
     for (const follower of followers) await follower.stop();
   }
-}
-
-function start(name: string, options: object, signal: AbortSignal): Promise<Child> {
-  return startChild(new URL(`./children/${name}.ts`, import.meta.url), options, signal);
 }
 
 function describe({ processes, listen, isBusy }: LagSetting, lag: Spread): string {

@@ -48,6 +48,11 @@ const BOUND = 2_000;
 
 const REPEATS = 3;
 
+const ASKERS: Readonly<Record<Respondent, URL>> = {
+  library: new URL("./children/ask-library.ts", import.meta.url),
+  server: new URL("./children/ask-server.ts", import.meta.url),
+};
+
 const COMMAND = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
 /** Takes PostgreSQL away in each of the ways, and sees who is accepted and who is not until it is back. */
@@ -87,8 +92,7 @@ async function withRespondents<Result>(
   });
   const askers = new Map<Respondent, Child>();
   const start = async (respondent: Respondent, options: object) => {
-    const module = new URL(`./children/ask-${respondent}.ts`, import.meta.url);
-    askers.set(respondent, await startChild(module, options, signal));
+    askers.set(respondent, await startChild(ASKERS[respondent], options, signal));
   };
   try {
     await start("library", application);

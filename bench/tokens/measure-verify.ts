@@ -40,6 +40,12 @@ export interface VerifyResults {
 /** Rounds before those that count: code is compiled. */
 const WARM_UP = 1;
 
+const AUTHGRAFT = new URL("./children/authgraft-verify.ts", import.meta.url);
+const JOSE = new URL("./children/jose-verify.ts", import.meta.url);
+
+/** What is not of the checkout's own dependencies is written in plain JavaScript. */
+const plainModule = (name: string) => new URL(`./children/${name}.mjs`, import.meta.url);
+
 interface Subject {
   readonly verifier: Verifier;
   readonly child: Child;
@@ -87,20 +93,20 @@ async function startSubjects(
   crowded: Application,
 ): Promise<Subject[]> {
   const subjects: Subject[] = [];
-  const start = async (verifier: Verifier, module: string, options: object, of: Signed | null) => {
-    const child = await startChild(new URL(`./children/${module}`, import.meta.url), options, signal);
+  const start = async (verifier: Verifier, module: URL, options: object, of: Signed | null) => {
+    const child = await startChild(module, options, signal);
     subjects.push({ verifier, child, token: of?.token ?? "", url: of?.url ?? null });
   };
   const signed = { nothing: await sign(nothing), one: await sign(one), crowded: await sign(crowded) };
-  await start("authgraft, nothing revoked", "authgraft-verify.ts", nothing, signed.nothing);
-  await start("jose", "jose-verify.ts", { key: await publicKeyOf(nothing), url: null }, signed.nothing);
-  await start("authgraft, one revoked", "authgraft-verify.ts", one, signed.one);
-  await start("authgraft, many revoked", "authgraft-verify.ts", crowded, signed.crowded);
+  await start("authgraft, nothing revoked", AUTHGRAFT, nothing, signed.nothing);
+  await start("jose", JOSE, { key: await publicKeyOf(nothing), url: null }, signed.nothing);
+  await start("authgraft, one revoked", AUTHGRAFT, one, signed.one);
+  await start("authgraft, many revoked", AUTHGRAFT, crowded, signed.crowded);
   const key = await publicKeyOf(crowded);
-  await start("jose and SELECT", "jose-verify.ts", { key, url: crowded.url }, signed.crowded);
-  await start("fast-jwt", "fast-jwt-verify.mjs", { key, cache: false }, signed.crowded);
-  await start("fast-jwt, its cache", "fast-jwt-verify.mjs", { key, cache: true }, signed.crowded);
-  await start("better-auth", "better-auth-session.mjs", await prepareBetterAuth(database), null);
+  await start("jose and SELECT", JOSE, { key, url: crowded.url }, signed.crowded);
+  await start("fast-jwt", plainModule("fast-jwt-verify"), { key, cache: false }, signed.crowded);
+  await start("fast-jwt, its cache", plainModule("fast-jwt-verify"), { key, cache: true }, signed.crowded);
+  await start("better-auth", plainModule("better-auth-session"), await prepareBetterAuth(database), null);
   return subjects;
 }
 
@@ -117,7 +123,7 @@ async function sign(application: Application): Promise<Signed> {
 async function prepareBetterAuth({ createDatabase }: Measuring["database"]): Promise<object> {
   const databaseUrl = await createDatabase("better_auth_sessions");
   const [secret, password] = [randomBytes(48).toString("base64"), randomBytes(9).toString("base64url")];
-  const module = fileURLToPath(new URL("../passwords/better-auth/prepare.mjs", import.meta.url));
+  const module = fileURLToPath(plainModule("../../passwords/better-auth/prepare"));
   const people = { databaseUrl, users: 1_000, password };
   await promisify(execFile)(process.execPath, [module, JSON.stringify(people)]);
   return { databaseUrl, secret, email: "person.1@example.com", password };

@@ -3,6 +3,9 @@ import { query } from "../../scripts/support/database-server.ts";
 /** Rows of one statement. */
 const AT_ONCE = 100_000;
 
+/** Connections that write: nothing of it is measured. */
+const WRITERS = 2;
+
 /** Revokes so many tokens that nobody has, as whoever revokes one does: the feed is written by its triggers. */
 export async function revokeTokens(url: string, count: number): Promise<void> {
   await inSteps(count, (from, to) =>
@@ -35,7 +38,15 @@ export async function fillFeed(url: string, count: number): Promise<void> {
 }
 
 async function inSteps(count: number, insert: (from: number, to: number) => Promise<unknown>): Promise<void> {
-  for (let from = 1; from <= count; from += AT_ONCE) await insert(from, Math.min(count, from + AT_ONCE - 1));
+  let next = 1;
+  const write = async () => {
+    while (next <= count) {
+      const from = next;
+      next += AT_ONCE;
+      await insert(from, Math.min(count, from + AT_ONCE - 1));
+    }
+  };
+  await Promise.all(Array.from({ length: WRITERS }, write));
 }
 
 /** What would be done in the background, at a time nobody knows. */
