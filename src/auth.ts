@@ -18,24 +18,19 @@ import type { Authenticator } from "./http/authenticator.ts";
 import type { CookieSettings } from "./http/cookies.ts";
 import { routesOf } from "./http/route-table.ts";
 import { assertGrafted, type GraftState } from "./migration/assert-grafted.ts";
-import { createPasswords, type Passwords } from "./passwords/passwords.ts";
+import { openPasswords } from "./passwords/open-passwords.ts";
+import type { Passwords } from "./passwords/passwords.ts";
 import { countBreachChecks } from "./passwords/policy/metrics.ts";
-import { measurePool } from "./passwords/pool/metrics.ts";
-import { notificationChannel } from "./postgres/channel.ts";
 import type { Pool } from "./postgres/client.ts";
 import { connect, createPool } from "./postgres/connect.ts";
 import { withTransaction } from "./postgres/transaction.ts";
 import type { AccessTokenClaims } from "./tokens/access-claims.ts";
 import { createAccessTokens } from "./tokens/access-token.ts";
 import { createRefreshTokens } from "./tokens/refresh-tokens.ts";
-import { openFeedConnection } from "./tokens/revocations/feed-connection.ts";
+import { followDatabase } from "./tokens/revocations/follow-database.ts";
 import { measureRevocations } from "./tokens/revocations/metrics.ts";
 import { type PublishedFeed, publishFeed } from "./tokens/revocations/published-feed.ts";
-import {
-  followRevocations,
-  type Revocations,
-  type RevocationsState,
-} from "./tokens/revocations/revocations.ts";
+import type { Revocations, RevocationsState } from "./tokens/revocations/revocations.ts";
 import { requireSecrets, type Secrets } from "./tokens/secret.ts";
 import { createSigningKeys, type SigningKeys } from "./tokens/signing-keys.ts";
 import { keyStore } from "./tokens/stored-keys.ts";
@@ -188,18 +183,6 @@ async function assemble(
   }
 }
 
-async function openPasswords(settings: Configuration["passwords"], register: Registry): Promise<Passwords> {
-  const { threads, queue, queuePerAddress, queuePerAccount, longestWaitSeconds, niceness } = settings.hashing;
-  let passwords: Passwords | undefined;
-  passwords = await createPasswords(settings, {
-    ...(threads === undefined ? {} : { threads }),
-    limits: { capacity: queue, perAddress: queuePerAddress, perAccount: queuePerAccount },
-    ...{ longestWait: longestWaitSeconds * 1_000, niceness },
-    observer: measurePool(register, () => passwords?.state()),
-  });
-  return passwords;
-}
-
 /** The catalog is read under a pinned search_path, so that every name comes back with its schema. */
 function readGraft(pool: Pool, configuration: Configuration): Promise<GraftState> {
   return withTransaction(pool, async (client) => {
@@ -234,12 +217,7 @@ function createContext(
   const rehash = configuration.passwords.rehash ?? (state.hadPasswordHashes ? "never" : "on-login");
   return {
     ...{ pool, table, configuration, passwords, logger, now },
-    revocations: followRevocations({
-      schema: configuration.schema,
-      channel: notificationChannel(configuration.schema),
-      open: () =>
-        openFeedConnection(typeof database === "string" ? database : pool, configuration.tokens.listen),
-      maxStaleness: configuration.tokens.maxStalenessSeconds * 1_000,
+    revocations: followDatabase(typeof database === "string" ? database : pool, configuration, {
       ...{ now, reloadKeys: keys.reload, onTrouble: tellOfTrouble(logger) },
     }),
     decide: createDecide(pool, table),
