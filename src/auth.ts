@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { Registry } from "prom-client";
 import { createAccounts } from "./accounts/accounts.ts";
 import type { AccountsContext } from "./accounts/context.ts";
@@ -108,6 +109,9 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   }
 }
 
+/** Milliseconds for connections to end. */
+const ENDING = 5_000;
+
 /** A pool says only that it cannot connect; one connection of our own at the start says why. */
 async function openPool(database: string | Pool): Promise<{ pool: Pool; close: () => Promise<void> }> {
   if (typeof database !== "string") return { pool: database, close: async () => undefined };
@@ -115,7 +119,8 @@ async function openPool(database: string | Pool): Promise<{ pool: Pool; close: (
   const pool = createPool(database, { applicationName: "authgraft" });
   let ending: Promise<void> | undefined;
   const close = () => {
-    ending ??= pool.end();
+    // A query that will never be answered must not keep a process alive.
+    ending ??= Promise.race([pool.end(), sleep(ENDING, undefined, { ref: false })]);
     return ending;
   };
   return { pool, close };

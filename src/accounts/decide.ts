@@ -16,7 +16,7 @@ type Decision = User & {
 };
 
 /** Tokens decided by one statement, statements at once, and milliseconds until there is no answer. */
-const SHARING = { most: 100, atOnce: 2, timeout: 5_000 };
+const SHARING = { most: 100, atOnce: 2, timeout: 2_000 };
 
 /**
  * Makes `decide`: one statement that answers for all who ask at the same time. The user is there and alive, the

@@ -11,6 +11,9 @@ const LONGEST_TOKEN = "interval '1 day 1 minute'";
 /** What means: whatever the token's generation is. */
 const EVERY_GENERATION = "4294967295";
 
+/** SQL_ASCII knows no encoding, and raises where its bytes are no UTF-8: nobody signs in by such an id anyway. */
+const ENCODING = "CASE getdatabaseencoding() WHEN 'SQL_ASCII' THEN 'SQL_ASCII' ELSE 'UTF8' END";
+
 /** A function that a trigger calls. */
 export interface FeedFunction {
   readonly name: string;
@@ -45,23 +48,26 @@ export function createFunction(situation: Situation, { name, body }: FeedFunctio
 
 function revokeToken(situation: Situation): string {
   return block(situation, [
-    `IF NEW.expires_at > ${RECENT} THEN`,
-    `  ${record(situation, "'jti ' || NEW.jti", "NEW.expires_at")}`,
+    `IF coalesce(NEW.expires_at > ${RECENT}, true) THEN`,
+    `  ${record(situation, "'jti ' || NEW.jti", "coalesce(NEW.expires_at, 'infinity')")}`,
     "END IF;",
   ]);
 }
 
-/** A user's id may be changed: tokens with the old one are the business of the database from then on. */
+/**
+ * A user's id may be changed, and a session cut short: the tokens of the old one, or those that were to live longer,
+ * are the business of the database from then on.
+ */
 function endSession(situation: Situation): string {
   const ended = record(situation, "'sid ' || OLD.id::text", "OLD.token_expires_at");
   return block(situation, [
     "IF TG_OP = 'DELETE' THEN",
     `  ${ended}`,
     "ELSE",
-    "  IF OLD.user_id <> NEW.user_id THEN",
+    "  IF OLD.user_id <> NEW.user_id OR NEW.expires_at < OLD.expires_at THEN",
     `    ${record(situation, "'sub ' || OLD.user_id::text", "OLD.token_expires_at")}`,
     "  END IF;",
-    "  IF OLD.id <> NEW.id OR NEW.ended_at IS NOT NULL OR NEW.expires_at < OLD.expires_at THEN",
+    "  IF OLD.id <> NEW.id OR NEW.ended_at IS NOT NULL THEN",
     `    ${ended}`,
     "  END IF;",
     "END IF;",
@@ -74,11 +80,11 @@ function endTokens(situation: Situation): string {
   const after = "NEW.token_generation + CASE WHEN NEW.disabled_at IS NULL THEN 0 ELSE 1 END";
   return block(situation, [
     "IF TG_OP = 'DELETE' THEN",
-    `  ${record(situation, "'sub ' || OLD.user_id::text", `now() + ${LONGEST_TOKEN}`, before)}`,
+    `  ${record(situation, "'sub ' || OLD.user_id::text", `clock_timestamp() + ${LONGEST_TOKEN}`, before)}`,
     "ELSIF TG_OP = 'UPDATE' AND OLD.token_generation > NEW.token_generation THEN",
-    `  ${record(situation, "'sub ' || NEW.user_id::text", `now() + ${LONGEST_TOKEN}`, before)}`,
+    `  ${record(situation, "'sub ' || NEW.user_id::text", `clock_timestamp() + ${LONGEST_TOKEN}`, before)}`,
     "ELSE",
-    `  ${record(situation, "'sub ' || NEW.user_id::text", `now() + ${LONGEST_TOKEN}`, after)}`,
+    `  ${record(situation, "'sub ' || NEW.user_id::text", `clock_timestamp() + ${LONGEST_TOKEN}`, after)}`,
     "END IF;",
   ]);
 }
@@ -86,7 +92,10 @@ function endTokens(situation: Situation): string {
 /** Without a key: whatever is older than this row is the business of the database. */
 function endEverything(situation: Situation): string {
   const table = tableName(situation, REVOCATIONS);
-  return block(situation, [`INSERT INTO ${table} (expires_at) VALUES (now() + ${LONGEST_TOKEN});`]);
+  // The transaction may have begun long before: a login since then is meant too.
+  return block(situation, [
+    `INSERT INTO ${table} (created_at, expires_at) VALUES (clock_timestamp(), clock_timestamp() + ${LONGEST_TOKEN});`,
+  ]);
 }
 
 function record(
@@ -97,7 +106,7 @@ function record(
 ): string {
   return (
     `INSERT INTO ${tableName(situation, REVOCATIONS)} (key, expires_at, generation) ` +
-    `VALUES (substr(sha256(convert_to(${text}, 'UTF8')), 1, 16), ${expiresAt}, ${generation});`
+    `VALUES (substr(sha256(convert_to(${text}, ${ENCODING})), 1, 16), ${expiresAt}, ${generation});`
   );
 }
 

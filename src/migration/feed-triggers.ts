@@ -46,7 +46,7 @@ export const FEED: readonly FeedTrigger[] = [
     level: "row",
     when:
       `OLD.token_expires_at > ${RECENT} AND (OLD.ended_at IS NULL AND NEW.ended_at IS NOT NULL ` +
-      `OR NEW.expires_at < OLD.expires_at OR OLD.id <> NEW.id OR OLD.user_id <> NEW.user_id)`,
+      `OR NEW.expires_at < OLD.expires_at AND NEW.expires_at < OLD.token_expires_at OR OLD.id <> NEW.id OR OLD.user_id <> NEW.user_id)`,
     function: FEED_FUNCTIONS.sessions,
   },
   {

@@ -41,18 +41,21 @@ export function archivedProvenanceOf(
   return situation.archive?.provenance.find((row) => row.kind === kind && row.name === name);
 }
 
-/** The statement that records whose objects these are, to stand in the transaction that changes them. */
+/**
+ * The statement that records whose objects these are, to stand in the transaction that changes them. The moment is the
+ * statement's own: the transaction may have waited for its locks.
+ */
 export function recordProvenance(schema: string, rows: readonly ProvenanceRow[]): string {
   const values = rows.map(
     (row) =>
-      `(${[row.kind, row.name, row.origin].map(quoteLiteral).join(", ")}, ${json(row.before)}, ${json(row.made)}, ${quoteLiteral(row.step)})`,
+      `(${[row.kind, row.name, row.origin].map(quoteLiteral).join(", ")}, ${json(row.before)}, ${json(row.made)}, ${quoteLiteral(row.step)}, clock_timestamp())`,
   );
   return (
-    `INSERT INTO ${qualify(schema, PROVENANCE.name)} ("kind", "name", "origin", "before", "made", "step")\n` +
+    `INSERT INTO ${qualify(schema, PROVENANCE.name)} ("kind", "name", "origin", "before", "made", "step", "recorded_at")\n` +
     `VALUES ${values.join(",\n       ")}\n` +
     `ON CONFLICT ("kind", "name") DO UPDATE\n` +
     `  SET ("origin", "before", "made", "step", "recorded_at") =\n` +
-    `    (EXCLUDED."origin", EXCLUDED."before", EXCLUDED."made", EXCLUDED."step", now())`
+    `    (EXCLUDED."origin", EXCLUDED."before", EXCLUDED."made", EXCLUDED."step", EXCLUDED."recorded_at")`
   );
 }
 

@@ -6,12 +6,13 @@ export interface SharingOptions {
   readonly most: number;
   /** Askings at the same time at the most. */
   readonly atOnce: number;
-  /** Milliseconds after which whoever waits is told that the database does not answer. */
+  /** Milliseconds after which whoever asked is told that the database does not answer, asked by then or not. */
   readonly timeout: number;
 }
 
 interface Waiting<Question, Answer> {
   readonly question: Question;
+  readonly since: number;
   resolve(answer: Answer): void;
   reject(error: unknown): void;
 }
@@ -30,31 +31,40 @@ export function shareQueries<Question, Answer>(
 ): (question: Question) => Promise<Answer> {
   const waiting: Waiting<Question, Answer>[] = [];
   let asking = 0;
-  const send = async () => {
-    const batch = waiting.splice(0, most);
-    asking += 1;
+  let isWatching = false;
+  const send = async (batch: readonly Waiting<Question, Answer>[]) => {
+    const questions = batch.map(({ question }) => question);
     try {
-      const answers = await within(timeout, (signal) =>
-        ask(
-          batch.map(({ question }) => question),
-          signal,
-        ),
-      );
+      const left = timeout - (performance.now() - (batch[0]?.since ?? 0));
+      const answers = await within(Math.max(1, left), (signal) => ask(questions, signal));
       for (const [index, one] of batch.entries()) one.resolve(answers[index] as Answer);
     } catch (error) {
       for (const one of batch) one.reject(error);
-    } finally {
-      asking -= 1;
-      next();
     }
+    asking -= 1;
+    next();
   };
   const next = () => {
-    if (waiting.length > 0 && asking < atOnce) void send();
+    while (waiting.length > 0 && asking < atOnce) {
+      asking += 1;
+      void send(waiting.splice(0, most));
+    }
+  };
+  // One timer for all who wait: the first of them is the first whose time is over.
+  const watch = (milliseconds: number) => {
+    isWatching = true;
+    setTimeout(giveUp, milliseconds).unref();
+  };
+  const giveUp = () => {
+    isWatching = false;
+    const over = performance.now() - timeout;
+    while ((waiting[0]?.since ?? Number.POSITIVE_INFINITY) <= over) waiting.shift()?.reject(unanswered());
+    if (waiting[0] !== undefined) watch(Math.ceil(waiting[0].since - over));
   };
   return (question) =>
     new Promise((resolve, reject) => {
-      waiting.push({ question, resolve, reject });
-      // Whatever else arrives in this turn of the event loop goes along.
+      waiting.push({ question, since: performance.now(), resolve, reject });
+      if (!isWatching) watch(timeout);
       if (waiting.length === 1) setImmediate(next);
     });
 }
@@ -68,9 +78,13 @@ export async function within<Value>(
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      reject(new DatabaseError("database_unreachable", "The database does not answer just now."));
+      reject(unanswered());
       controller.abort();
     }, milliseconds);
   });
   return Promise.race([work(controller.signal), late]).finally(() => clearTimeout(timer));
+}
+
+function unanswered(): DatabaseError {
+  return new DatabaseError("database_unreachable", "The database does not answer just now.");
 }

@@ -277,6 +277,22 @@ test("while the feed alone cannot be read, the database decides", async () => {
   await settled(auth);
 });
 
+test("a pool of the application's that had no connection to lend for a while is whole afterwards", async () => {
+  const db = await grafted();
+  const pool = db.pool({ max: 2 });
+  const auth = await openAuth(db, { pool });
+  const { token } = await signUp(auth);
+  await settled(auth);
+  const held = await Promise.all([pool.connect(), pool.connect()]);
+  await eventually(() => auth.revocations().age).toBeGreaterThan(3_000);
+  expect(await outcome(auth, token)).toBe("unavailable");
+  for (const client of held) client.release();
+  await settled(auth);
+  expect(await outcome(auth, token)).toBe("valid");
+  const again = await Promise.all([pool.connect(), pool.connect()]);
+  for (const client of again) client.release();
+});
+
 test("metrics say how much is known of what was revoked, and how old it is", async () => {
   const auth = await openAuth(database);
   await settled(auth);

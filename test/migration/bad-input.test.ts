@@ -186,6 +186,17 @@ describe("up refuses by name and reason, and changes nothing", () => {
     expect((await up({ databaseUrl: database.url })).refusals[0]?.message).toMatch(/it is not a plain table/);
   });
 
+  test("a second graft of the same users table, in another schema", async () => {
+    const database = await createTestDatabase({ sample: "a" });
+    await up({ databaseUrl: database.url });
+    const { state, refusals } = await up({ databaseUrl: database.url, configuration: { schema: "second" } });
+    expect(state).toBe("refused");
+    expect(refusals[0]?.message).toMatch(
+      /it belongs to the graft in the schema authgraft, and a users table has one/,
+    );
+    expect(await down({ databaseUrl: database.url })).toMatchObject({ state: "pending", refusals: [] });
+  });
+
   test("a graft that was changed since: the type of a column, a table, a trigger", async () => {
     const database = await createTestDatabase({ sample: "a" });
     await up({ databaseUrl: database.url });

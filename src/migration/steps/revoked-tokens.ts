@@ -1,6 +1,7 @@
 import { displayName } from "../../users-table/find-table.ts";
 import { findColumn, type Relation } from "../../users-table/relation.ts";
 import type { Finding } from "../finding.ts";
+import { FEED_FUNCTIONS } from "../names.ts";
 import { obstacle } from "../obstacle.ts";
 import { provenanceOf, recordProvenance } from "../provenance.ts";
 import type { Situation } from "../situation.ts";
@@ -65,6 +66,10 @@ function misfits(situation: Situation): Finding[] {
 /** Why a table of the application's own cannot serve as `revoked_tokens`; empty when it can. */
 function unfitness(situation: Situation, relation: Relation): string[] {
   if (relation.kind !== "r") return ["it is not a plain table"];
+  const other = relation.triggers.find(({ functionName }) => functionName === FEED_FUNCTIONS.revoked_tokens);
+  if (other !== undefined && other.functionSchema !== situation.configuration.schema) {
+    return [`it belongs to the graft in the schema ${other.functionSchema}, and a users table has one graft`];
+  }
   const id = findColumn(situation.users, situation.mapping.id)?.type ?? "";
   return [
     ...typeMisfit(relation, "user_id", [id]),
@@ -79,6 +84,7 @@ function unfitness(situation: Situation, relation: Relation): string[] {
     ...(findForeignKey(situation, REVOKED_TOKENS) === undefined
       ? ['"user_id" has no foreign key to the users table with ON UPDATE CASCADE ON DELETE SET NULL']
       : []),
+    ...(relation.children.length > 0 ? ["other tables inherit from it"] : []),
     ...unfillable(relation),
   ];
 }

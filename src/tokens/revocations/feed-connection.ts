@@ -1,4 +1,4 @@
-import type { Pool } from "../../postgres/client.ts";
+import type { Pool, PoolClient } from "../../postgres/client.ts";
 import { openListener } from "../../postgres/listen.ts";
 import { within } from "../../postgres/share-queries.ts";
 import type { FeedConnection } from "./follow.ts";
@@ -30,7 +30,7 @@ export async function openFeedConnection(database: string | Pool, listen: boolea
 function lendFeedConnection(pool: Pool): FeedConnection {
   return {
     async run(work) {
-      const client = await within(ANSWER, () => pool.connect());
+      const client = await within(ANSWER, (signal) => borrow(pool, signal));
       try {
         const result = await within(READING, () =>
           work({ query: (text, values) => within(ANSWER, () => client.query(text, values)) }),
@@ -45,4 +45,11 @@ function lendFeedConnection(pool: Pool): FeedConnection {
     onNotification: null,
     close: () => undefined,
   };
+}
+
+/** A connection that comes when nobody waits for it any more goes back at once. */
+async function borrow(pool: Pool, signal: AbortSignal): Promise<PoolClient> {
+  const client = await pool.connect();
+  if (signal.aborted) client.release();
+  return client;
 }

@@ -1,6 +1,6 @@
 /** How far the feed was read: what was committed by then has been seen, and nothing else has. */
 export interface FeedPosition {
-  /** The server, its timeline, the database and the table that `snapshot` is of. */
+  /** The server, its timeline, its start, the database and the table that `snapshot` is of. */
   readonly identity: string;
   /** A `pg_snapshot`, as text. */
   readonly snapshot: string;
@@ -16,9 +16,9 @@ export function writePosition({ identity, snapshot }: FeedPosition): string {
   return `${identity}/${snapshot}`;
 }
 
-/** An identity of four numbers, and `xmin:xmax:xip_list` (PostgreSQL, 9.27 System Information Functions). */
+/** An identity of five numbers, and `xmin:xmax:xip_list` (PostgreSQL, 9.27 System Information Functions). */
 const POSITION =
-  /^(\d{1,20}\.[0-9A-F]{8}\.\d{1,10}\.\d{1,10})\/(\d{1,20}:\d{1,20}:(?:\d{1,20}(?:,\d{1,20}){0,5000})?)$/;
+  /^(\d{1,20}\.[0-9A-F]{8}\.\d{1,20}\.\d{1,10}\.\d{1,10})\/(\d{1,20}:\d{1,20}:(?:\d{1,20}(?:,\d{1,20}){0,5000})?)$/;
 
 /** Reads a position; null for a text that is none, with which everything is read anew. */
 export function readPosition(text: string): FeedPosition | null {

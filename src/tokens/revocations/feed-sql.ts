@@ -8,6 +8,8 @@ export interface FeedHead {
   readonly written_since: number | null;
   /** Transactions that were on their way at the position asked about, and have left something since. */
   readonly late: readonly string[] | null;
+  /** Which process of the server answered. */
+  readonly backend: number;
   /** Whether a failover has left us on a server that is not the primary any more. */
   readonly is_read_only: boolean;
   /** A digest of the signing keys' times. */
@@ -20,8 +22,9 @@ export interface FeedHead {
  * Where the feed stands, and whether there is anything behind position $1.
  *
  * A snapshot says which transactions it sees, so what is new is what the one before did not: nothing is missed
- * that commits late, and nothing is read twice. Snapshots of another server, of another timeline after a failover
- * or of another table mean nothing here, which the identity tells.
+ * that commits late, and nothing is read twice. Snapshots of another server, of another timeline after a failover,
+ * of a time before the server was started, with a copy of its data perhaps, or of another table mean nothing here,
+ * which the identity tells.
  *
  * @see https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-SNAPSHOT
  */
@@ -29,6 +32,7 @@ export function headSql(schema: string): string {
   const table = qualify(schema, "revocations");
   return `SELECT pg_current_snapshot()::text AS snapshot,
     concat_ws('.', (SELECT system_identifier FROM pg_control_system()), left(pg_walfile_name(pg_current_wal_lsn()), 8),
+      (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::int8,
       (SELECT oid FROM pg_database WHERE datname = current_database()),
       to_regclass($2)::oid) AS identity,
     (SELECT extract(epoch FROM max(recorded_at))::float8 FROM ${qualify(schema, "provenance")}
@@ -36,7 +40,7 @@ export function headSql(schema: string): string {
         SELECT FROM ${qualify(schema, "provenance")} WHERE step = 'revocation-feed')) AS written_since,
     (SELECT coalesce(sum(hashtextextended(concat_ws(' ', kid, active_at, retired_at, expires_at), 0)), 0)::text
       FROM ${qualify(schema, "signing_keys")}) AS signing_keys,
-    current_setting('transaction_read_only') = 'on' AS is_read_only,
+    pg_backend_pid() AS backend, current_setting('transaction_read_only') = 'on' AS is_read_only,
     ARRAY(SELECT DISTINCT transaction_id::text FROM ${table}
       WHERE transaction_id = ANY(ARRAY(SELECT pg_snapshot_xip($1::text::pg_snapshot)))) AS late,
     EXISTS (SELECT FROM ${table} WHERE transaction_id >= pg_snapshot_xmax($1::text::pg_snapshot)) AS has_new`;

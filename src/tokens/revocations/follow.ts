@@ -53,7 +53,7 @@ export async function follow(
   options: FollowOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { bell } = options;
+  const { bell, places, pause, clocks } = options;
   const echoes = new Set<string>();
   let isGone = false;
   connection.onNotification?.((payload) => {
@@ -62,20 +62,25 @@ export async function follow(
     bell.ring();
   });
   const isListening =
-    connection.onNotification !== null && (await connection.run((client) => listen(client, options, echoes)));
-  // A connection that is new is asked about what settled before; the position of another server means nothing.
-  let since = options.places.settled();
+    connection.onNotification !== null &&
+    (await connection.run((client) => listen(client, options, echoes, signal)));
+  let backend: number | undefined;
   while (!signal.aborted) {
     if (isGone) throw new Error("the connection that the revocations were followed on is gone");
+    const read = (from: FeedPosition | null) => connection.run((client) => readOnce(client, options, from));
+    // Another process of the server may be one of after a crash: it is asked about what settled before.
+    let news = await read(backend === undefined ? places.settled() : places.latest());
+    if (backend !== undefined && news.reading.backend !== backend) news = await read(places.settled());
+    backend = news.reading.backend;
     // What expired by a clock that ran ahead was dropped, and is valid again by the clock that was put right.
-    if (wasSetBack(options.places.mark(), options.clocks)) since = options.places.forget();
-    const from = since;
-    const { reading, entries, mark } = await connection.run((client) => readOnce(client, options, from));
-    await options.onRead(reading, entries, mark);
-    options.places.reached(reading.position, mark);
-    since = reading.position;
+    if (wasSetBack(places.mark(), clocks)) {
+      places.forget();
+      continue;
+    }
+    await options.onRead(news.reading, news.entries, news.mark);
+    places.reached(news.reading.position, news.mark);
     await sleep(GAP, undefined, { ref: false });
-    await bell.wait(isListening ? options.pause.listening : options.pause.looking);
+    await bell.wait(isListening ? pause.listening : pause.looking);
   }
 }
 
@@ -104,12 +109,14 @@ async function listen(
   client: Queryable,
   { channel, bell }: FollowOptions,
   echoes: ReadonlySet<string>,
+  signal: AbortSignal,
 ): Promise<boolean> {
   const hello = `${HELLO}${randomBytes(9).toString("base64url")}`;
   await client.query(`LISTEN ${quoteIdentifier(channel)}`);
   await client.query("SELECT pg_notify($1, $2)", [channel, hello]);
   const until = performance.now() + ECHO;
-  while (!echoes.has(hello) && performance.now() < until) await bell.wait(until - performance.now());
+  while (!echoes.has(hello) && performance.now() < until && !signal.aborted)
+    await bell.wait(until - performance.now());
   if (!echoes.has(hello)) await client.query(`UNLISTEN ${quoteIdentifier(channel)}`);
   return echoes.has(hello);
 }

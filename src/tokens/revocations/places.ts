@@ -20,7 +20,7 @@ export interface Places {
   /** Where to go on from on another connection; null: from the start. */
   settled(): FeedPosition | null;
   /** Everything is to be read anew. */
-  forget(): null;
+  forget(): void;
 }
 
 /**
@@ -42,7 +42,6 @@ export function createPlaces(): Places {
     settled: () => settled?.position ?? null,
     forget() {
       [settled, next, latest] = [null, null, null];
-      return null;
     },
   };
 }

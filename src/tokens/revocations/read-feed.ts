@@ -10,6 +10,8 @@ export interface FeedReading {
   readonly complete: boolean;
   /** What was issued before this, in seconds since 1970, the feed cannot vouch for. */
   readonly vouchedFrom: number;
+  /** Which process of the server answered. */
+  readonly backend: number;
   /** Another text whenever a signing key was made, retired or has ended. */
   readonly signingKeys: string;
 }
@@ -56,7 +58,7 @@ export async function readFeed(
   for (const range of ranges) {
     vouchedFrom = Math.max(vouchedFrom, await readRange(client, schema, range, take));
   }
-  return { position, complete, vouchedFrom, signingKeys: head.signing_keys };
+  return { position, complete, vouchedFrom, signingKeys: head.signing_keys, backend: head.backend };
 }
 
 /** What a position did not see and the head does. */

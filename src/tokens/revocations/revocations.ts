@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { within } from "../../postgres/share-queries.ts";
 import { CLOCK_SKEW_SECONDS } from "../clock-skew.ts";
 import { createBell } from "./bell.ts";
 import type { FeedConnection } from "./follow.ts";
@@ -72,6 +73,9 @@ export interface RevocationsOptions {
   readonly onTrouble: (error: unknown) => void;
 }
 
+/** Milliseconds for the signing keys to be read, and for what is under way to end when nobody follows any more. */
+const [RELOAD, STOPPING] = [2_000, 1_000];
+
 /** Milliseconds between two attempts to connect: also how late a database that is back is noticed. */
 const RECONNECT = 250;
 
@@ -94,7 +98,7 @@ export function followRevocations(options: RevocationsOptions): Revocations {
     ...{ schema: options.schema, channel: options.channel, set, clocks, bell, places: createPlaces() },
     pause: { listening: maxStaleness / LISTENING, looking: maxStaleness / LOOKING },
     async onRead(reading, entries, mark) {
-      if (reading.signingKeys !== known.signingKeys) await options.reloadKeys();
+      if (reading.signingKeys !== known.signingKeys) await within(RELOAD, options.reloadKeys);
       known.learn(reading, mark);
       waiting.reached(mark.steady);
       trouble(null);
@@ -128,7 +132,7 @@ export function followRevocations(options: RevocationsOptions): Revocations {
       clearInterval(sweeping);
       waiting.reached(Number.POSITIVE_INFINITY);
       stopping.abort();
-      await ended;
+      await Promise.race([ended, sleep(STOPPING, undefined, { ref: false })]);
     },
   };
 }

@@ -46,14 +46,14 @@ COMMENT ON TABLE "authgraft"."migration_steps" IS 'The journal: every step of ev
 ALTER TABLE "authgraft"."migration_steps" OWNER TO "app_owner";
 REVOKE ALL ON TABLE "authgraft"."migration_steps" FROM PUBLIC;
 REVOKE ALL ON SEQUENCE "authgraft"."migration_steps_id_seq" FROM PUBLIC;
-INSERT INTO "authgraft"."provenance" ("kind", "name", "origin", "before", "made", "step")
-VALUES ('schema', 'authgraft', 'graft', NULL, '{"users_table":"public.users"}'::jsonb, 'graft-schema'),
-       ('table', 'provenance', 'graft', NULL, NULL, 'graft-schema'),
-       ('table', 'migration_runs', 'graft', NULL, NULL, 'graft-schema'),
-       ('table', 'migration_steps', 'graft', NULL, NULL, 'graft-schema')
+INSERT INTO "authgraft"."provenance" ("kind", "name", "origin", "before", "made", "step", "recorded_at")
+VALUES ('schema', 'authgraft', 'graft', NULL, '{"users_table":"public.users"}'::jsonb, 'graft-schema', clock_timestamp()),
+       ('table', 'provenance', 'graft', NULL, NULL, 'graft-schema', clock_timestamp()),
+       ('table', 'migration_runs', 'graft', NULL, NULL, 'graft-schema', clock_timestamp()),
+       ('table', 'migration_steps', 'graft', NULL, NULL, 'graft-schema', clock_timestamp())
 ON CONFLICT ("kind", "name") DO UPDATE
   SET ("origin", "before", "made", "step", "recorded_at") =
-    (EXCLUDED."origin", EXCLUDED."before", EXCLUDED."made", EXCLUDED."step", now());
+    (EXCLUDED."origin", EXCLUDED."before", EXCLUDED."made", EXCLUDED."step", EXCLUDED."recorded_at");
 COMMIT;
 -- undo graft-schema
 BEGIN;
@@ -70,13 +70,13 @@ ALTER TABLE "public"."users"
   ADD COLUMN "email" character varying(255),
   ADD COLUMN "password_hash" character varying(255),
   ADD COLUMN "is_admin" boolean NOT NULL DEFAULT false;
-INSERT INTO "authgraft"."provenance" ("kind", "name", "origin", "before", "made", "step")
-VALUES ('column', 'email', 'graft', NULL, '{"definition":"character varying(255)","type":"character varying(255)"}'::jsonb, 'users-columns'),
-       ('column', 'password_hash', 'graft', NULL, '{"definition":"character varying(255)","type":"character varying(255)"}'::jsonb, 'users-columns'),
-       ('column', 'is_admin', 'graft', NULL, '{"definition":"boolean NOT NULL DEFAULT false","type":"boolean"}'::jsonb, 'users-columns')
+INSERT INTO "authgraft"."provenance" ("kind", "name", "origin", "before", "made", "step", "recorded_at")
+VALUES ('column', 'email', 'graft', NULL, '{"definition":"character varying(255)","type":"character varying(255)"}'::jsonb, 'users-columns', clock_timestamp()),
+       ('column', 'password_hash', 'graft', NULL, '{"definition":"character varying(255)","type":"character varying(255)"}'::jsonb, 'users-columns', clock_timestamp()),
+       ('column', 'is_admin', 'graft', NULL, '{"definition":"boolean NOT NULL DEFAULT false","type":"boolean"}'::jsonb, 'users-columns', clock_timestamp())
 ON CONFLICT ("kind", "name") DO UPDATE
   SET ("origin", "before", "made", "step", "recorded_at") =
-    (EXCLUDED."origin", EXCLUDED."before", EXCLUDED."made", EXCLUDED."step", now());
+    (EXCLUDED."origin", EXCLUDED."before", EXCLUDED."made", EXCLUDED."step", EXCLUDED."recorded_at");
 COMMIT;
 -- undo users-columns
 BEGIN;
@@ -105,11 +105,11 @@ DELETE FROM "authgraft"."provenance" WHERE ("kind", "name") IN (('column', 'emai
 COMMIT;
 
 -- users-email-index (lock: SHARE UPDATE EXCLUSIVE)
-INSERT INTO "authgraft"."provenance" ("kind", "name", "origin", "before", "made", "step")
-VALUES ('index', 'users_email_authgraft_idx', 'graft', NULL, NULL, 'users-email-index')
+INSERT INTO "authgraft"."provenance" ("kind", "name", "origin", "before", "made", "step", "recorded_at")
+VALUES ('index', 'users_email_authgraft_idx', 'graft', NULL, NULL, 'users-email-index', clock_timestamp())
 ON CONFLICT ("kind", "name") DO UPDATE
   SET ("origin", "before", "made", "step", "recorded_at") =
-    (EXCLUDED."origin", EXCLUDED."before", EXCLUDED."made", EXCLUDED."step", now());
+    (EXCLUDED."origin", EXCLUDED."before", EXCLUDED."made", EXCLUDED."step", EXCLUDED."recorded_at");
 CREATE UNIQUE INDEX CONCURRENTLY "users_email_authgraft_idx" ON "public"."users" (lower("email" COLLATE "C")) WHERE "email" IS NOT NULL;
 -- undo users-email-index
 DROP INDEX CONCURRENTLY IF EXISTS "public"."users_email_authgraft_idx";
@@ -132,11 +132,11 @@ COMMENT ON TABLE "public"."revoked_tokens" IS 'Access tokens that were revoked o
 ALTER TABLE "public"."revoked_tokens" OWNER TO "app_owner";
 REVOKE ALL ON TABLE "public"."revoked_tokens" FROM PUBLIC;
 REVOKE ALL ON SEQUENCE "public"."revoked_tokens_id_seq" FROM PUBLIC;
-INSERT INTO "authgraft"."provenance" ("kind", "name", "origin", "before", "made", "step")
-VALUES ('table', 'revoked_tokens', 'graft', NULL, '{"columns":["id","user_id","jti","revoked_at","expires_at"],"indexes":["revoked_tokens_user_id_idx","revoked_tokens_expires_at_idx"]}'::jsonb, 'revoked-tokens')
+INSERT INTO "authgraft"."provenance" ("kind", "name", "origin", "before", "made", "step", "recorded_at")
+VALUES ('table', 'revoked_tokens', 'graft', NULL, '{"columns":["id","user_id","jti","revoked_at","expires_at"],"indexes":["revoked_tokens_user_id_idx","revoked_tokens_expires_at_idx"]}'::jsonb, 'revoked-tokens', clock_timestamp())
 ON CONFLICT ("kind", "name") DO UPDATE
   SET ("origin", "before", "made", "step", "recorded_at") =
-    (EXCLUDED."origin", EXCLUDED."before", EXCLUDED."made", EXCLUDED."step", now());
+    (EXCLUDED."origin", EXCLUDED."before", EXCLUDED."made", EXCLUDED."step", EXCLUDED."recorded_at");
 COMMIT;
 -- undo revoked-tokens
 BEGIN;
@@ -159,11 +159,11 @@ CREATE TABLE "authgraft"."accounts" (
 COMMENT ON TABLE "authgraft"."accounts" IS 'What Authgraft knows of a user beyond the users table; made when first needed.';
 ALTER TABLE "authgraft"."accounts" OWNER TO "app_owner";
 REVOKE ALL ON TABLE "authgraft"."accounts" FROM PUBLIC;
-INSERT INTO "authgraft"."provenance" ("kind", "name", "origin", "before", "made", "step")
-VALUES ('table', 'accounts', 'graft', NULL, '{"columns":["user_id","verified_email","verified_at","disabled_at","token_generation","password_changed_at","created_at"],"indexes":[]}'::jsonb, 'accounts')
+INSERT INTO "authgraft"."provenance" ("kind", "name", "origin", "before", "made", "step", "recorded_at")
+VALUES ('table', 'accounts', 'graft', NULL, '{"columns":["user_id","verified_email","verified_at","disabled_at","token_generation","password_changed_at","created_at"],"indexes":[]}'::jsonb, 'accounts', clock_timestamp())
 ON CONFLICT ("kind", "name") DO UPDATE
   SET ("origin", "before", "made", "step", "recorded_at") =
-    (EXCLUDED."origin", EXCLUDED."before", EXCLUDED."made", EXCLUDED."step", now());
+    (EXCLUDED."origin", EXCLUDED."before", EXCLUDED."made", EXCLUDED."step", EXCLUDED."recorded_at");
 COMMIT;
 -- undo accounts
 BEGIN;
@@ -194,11 +194,11 @@ CREATE INDEX "sessions_ended_at_idx" ON "authgraft"."sessions" ("ended_at");
 COMMENT ON TABLE "authgraft"."sessions" IS 'One login on one device.';
 ALTER TABLE "authgraft"."sessions" OWNER TO "app_owner";
 REVOKE ALL ON TABLE "authgraft"."sessions" FROM PUBLIC;
-INSERT INTO "authgraft"."provenance" ("kind", "name", "origin", "before", "made", "step")
-VALUES ('table', 'sessions', 'graft', NULL, '{"columns":["id","user_id","created_at","expires_at","ended_at","generation","token_expires_at","last_used_at","refresh_hash","used_refresh_hashes","user_agent","address"],"indexes":["sessions_user_id_idx","sessions_expires_at_idx","sessions_ended_at_idx"]}'::jsonb, 'sessions')
+INSERT INTO "authgraft"."provenance" ("kind", "name", "origin", "before", "made", "step", "recorded_at")
+VALUES ('table', 'sessions', 'graft', NULL, '{"columns":["id","user_id","created_at","expires_at","ended_at","generation","token_expires_at","last_used_at","refresh_hash","used_refresh_hashes","user_agent","address"],"indexes":["sessions_user_id_idx","sessions_expires_at_idx","sessions_ended_at_idx"]}'::jsonb, 'sessions', clock_timestamp())
 ON CONFLICT ("kind", "name") DO UPDATE
   SET ("origin", "before", "made", "step", "recorded_at") =
-    (EXCLUDED."origin", EXCLUDED."before", EXCLUDED."made", EXCLUDED."step", now());
+    (EXCLUDED."origin", EXCLUDED."before", EXCLUDED."made", EXCLUDED."step", EXCLUDED."recorded_at");
 COMMIT;
 -- undo sessions
 BEGIN;
@@ -222,11 +222,11 @@ CREATE TABLE "authgraft"."signing_keys" (
 COMMENT ON TABLE "authgraft"."signing_keys" IS 'The keys that sign access tokens; the private part is a JWE under AUTHGRAFT_SECRET.';
 ALTER TABLE "authgraft"."signing_keys" OWNER TO "app_owner";
 REVOKE ALL ON TABLE "authgraft"."signing_keys" FROM PUBLIC;
-INSERT INTO "authgraft"."provenance" ("kind", "name", "origin", "before", "made", "step")
-VALUES ('table', 'signing_keys', 'graft', NULL, '{"columns":["kid","algorithm","public_jwk","private_jwe","created_at","active_at","retired_at","expires_at"],"indexes":[]}'::jsonb, 'signing-keys')
+INSERT INTO "authgraft"."provenance" ("kind", "name", "origin", "before", "made", "step", "recorded_at")
+VALUES ('table', 'signing_keys', 'graft', NULL, '{"columns":["kid","algorithm","public_jwk","private_jwe","created_at","active_at","retired_at","expires_at"],"indexes":[]}'::jsonb, 'signing-keys', clock_timestamp())
 ON CONFLICT ("kind", "name") DO UPDATE
   SET ("origin", "before", "made", "step", "recorded_at") =
-    (EXCLUDED."origin", EXCLUDED."before", EXCLUDED."made", EXCLUDED."step", now());
+    (EXCLUDED."origin", EXCLUDED."before", EXCLUDED."made", EXCLUDED."step", EXCLUDED."recorded_at");
 COMMIT;
 -- undo signing-keys
 BEGIN;
@@ -251,11 +251,11 @@ CREATE INDEX "audit_log_user_id_idx" ON "authgraft"."audit_log" ("user_id");
 COMMENT ON TABLE "authgraft"."audit_log" IS 'What happened to accounts and sessions.';
 ALTER TABLE "authgraft"."audit_log" OWNER TO "app_owner";
 REVOKE ALL ON TABLE "authgraft"."audit_log" FROM PUBLIC;
-INSERT INTO "authgraft"."provenance" ("kind", "name", "origin", "before", "made", "step")
-VALUES ('table', 'audit_log', 'graft', NULL, '{"columns":["id","occurred_at","event","user_id","session_id","address","detail"],"indexes":["audit_log_occurred_at_idx","audit_log_user_id_idx"]}'::jsonb, 'audit-log')
+INSERT INTO "authgraft"."provenance" ("kind", "name", "origin", "before", "made", "step", "recorded_at")
+VALUES ('table', 'audit_log', 'graft', NULL, '{"columns":["id","occurred_at","event","user_id","session_id","address","detail"],"indexes":["audit_log_occurred_at_idx","audit_log_user_id_idx"]}'::jsonb, 'audit-log', clock_timestamp())
 ON CONFLICT ("kind", "name") DO UPDATE
   SET ("origin", "before", "made", "step", "recorded_at") =
-    (EXCLUDED."origin", EXCLUDED."before", EXCLUDED."made", EXCLUDED."step", now());
+    (EXCLUDED."origin", EXCLUDED."before", EXCLUDED."made", EXCLUDED."step", EXCLUDED."recorded_at");
 COMMIT;
 -- undo audit-log
 BEGIN;
@@ -280,11 +280,11 @@ COMMENT ON TABLE "authgraft"."revocations" IS 'What ended before it expired: wri
 ALTER TABLE "authgraft"."revocations" OWNER TO "app_owner";
 REVOKE ALL ON TABLE "authgraft"."revocations" FROM PUBLIC;
 REVOKE ALL ON SEQUENCE "authgraft"."revocations_id_seq" FROM PUBLIC;
-INSERT INTO "authgraft"."provenance" ("kind", "name", "origin", "before", "made", "step")
-VALUES ('table', 'revocations', 'graft', NULL, '{"columns":["id","transaction_id","key","generation","expires_at","created_at"],"indexes":["revocations_transaction_id_idx","revocations_expires_at_idx"]}'::jsonb, 'revocations')
+INSERT INTO "authgraft"."provenance" ("kind", "name", "origin", "before", "made", "step", "recorded_at")
+VALUES ('table', 'revocations', 'graft', NULL, '{"columns":["id","transaction_id","key","generation","expires_at","created_at"],"indexes":["revocations_transaction_id_idx","revocations_expires_at_idx"]}'::jsonb, 'revocations', clock_timestamp())
 ON CONFLICT ("kind", "name") DO UPDATE
   SET ("origin", "before", "made", "step", "recorded_at") =
-    (EXCLUDED."origin", EXCLUDED."before", EXCLUDED."made", EXCLUDED."step", now());
+    (EXCLUDED."origin", EXCLUDED."before", EXCLUDED."made", EXCLUDED."step", EXCLUDED."recorded_at");
 COMMIT;
 -- undo revocations
 BEGIN;
@@ -296,8 +296,8 @@ COMMIT;
 BEGIN;
 CREATE OR REPLACE FUNCTION "authgraft"."revoke_token"() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS '
 BEGIN
-  IF NEW.expires_at > now() - interval ''1 minute'' THEN
-    INSERT INTO "authgraft"."revocations" (key, expires_at, generation) VALUES (substr(sha256(convert_to(''jti '' || NEW.jti, ''UTF8'')), 1, 16), NEW.expires_at, 4294967295);
+  IF coalesce(NEW.expires_at > now() - interval ''1 minute'', true) THEN
+    INSERT INTO "authgraft"."revocations" (key, expires_at, generation) VALUES (substr(sha256(convert_to(''jti '' || NEW.jti, CASE getdatabaseencoding() WHEN ''SQL_ASCII'' THEN ''SQL_ASCII'' ELSE ''UTF8'' END)), 1, 16), coalesce(NEW.expires_at, ''infinity''), 4294967295);
   END IF;
   IF current_setting(''max_prepared_transactions'') = ''0'' THEN
     PERFORM pg_notify(''authgraft_authgraft'', '''');
@@ -309,13 +309,13 @@ REVOKE ALL ON FUNCTION "authgraft"."revoke_token"() FROM PUBLIC;
 CREATE OR REPLACE FUNCTION "authgraft"."end_session"() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS '
 BEGIN
   IF TG_OP = ''DELETE'' THEN
-    INSERT INTO "authgraft"."revocations" (key, expires_at, generation) VALUES (substr(sha256(convert_to(''sid '' || OLD.id::text, ''UTF8'')), 1, 16), OLD.token_expires_at, 4294967295);
+    INSERT INTO "authgraft"."revocations" (key, expires_at, generation) VALUES (substr(sha256(convert_to(''sid '' || OLD.id::text, CASE getdatabaseencoding() WHEN ''SQL_ASCII'' THEN ''SQL_ASCII'' ELSE ''UTF8'' END)), 1, 16), OLD.token_expires_at, 4294967295);
   ELSE
-    IF OLD.user_id <> NEW.user_id THEN
-      INSERT INTO "authgraft"."revocations" (key, expires_at, generation) VALUES (substr(sha256(convert_to(''sub '' || OLD.user_id::text, ''UTF8'')), 1, 16), OLD.token_expires_at, 4294967295);
+    IF OLD.user_id <> NEW.user_id OR NEW.expires_at < OLD.expires_at THEN
+      INSERT INTO "authgraft"."revocations" (key, expires_at, generation) VALUES (substr(sha256(convert_to(''sub '' || OLD.user_id::text, CASE getdatabaseencoding() WHEN ''SQL_ASCII'' THEN ''SQL_ASCII'' ELSE ''UTF8'' END)), 1, 16), OLD.token_expires_at, 4294967295);
     END IF;
-    IF OLD.id <> NEW.id OR NEW.ended_at IS NOT NULL OR NEW.expires_at < OLD.expires_at THEN
-      INSERT INTO "authgraft"."revocations" (key, expires_at, generation) VALUES (substr(sha256(convert_to(''sid '' || OLD.id::text, ''UTF8'')), 1, 16), OLD.token_expires_at, 4294967295);
+    IF OLD.id <> NEW.id OR NEW.ended_at IS NOT NULL THEN
+      INSERT INTO "authgraft"."revocations" (key, expires_at, generation) VALUES (substr(sha256(convert_to(''sid '' || OLD.id::text, CASE getdatabaseencoding() WHEN ''SQL_ASCII'' THEN ''SQL_ASCII'' ELSE ''UTF8'' END)), 1, 16), OLD.token_expires_at, 4294967295);
     END IF;
   END IF;
   IF current_setting(''max_prepared_transactions'') = ''0'' THEN
@@ -328,11 +328,11 @@ REVOKE ALL ON FUNCTION "authgraft"."end_session"() FROM PUBLIC;
 CREATE OR REPLACE FUNCTION "authgraft"."end_tokens"() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS '
 BEGIN
   IF TG_OP = ''DELETE'' THEN
-    INSERT INTO "authgraft"."revocations" (key, expires_at, generation) VALUES (substr(sha256(convert_to(''sub '' || OLD.user_id::text, ''UTF8'')), 1, 16), now() + interval ''1 day 1 minute'', OLD.token_generation::bigint + 1);
+    INSERT INTO "authgraft"."revocations" (key, expires_at, generation) VALUES (substr(sha256(convert_to(''sub '' || OLD.user_id::text, CASE getdatabaseencoding() WHEN ''SQL_ASCII'' THEN ''SQL_ASCII'' ELSE ''UTF8'' END)), 1, 16), clock_timestamp() + interval ''1 day 1 minute'', OLD.token_generation::bigint + 1);
   ELSIF TG_OP = ''UPDATE'' AND OLD.token_generation > NEW.token_generation THEN
-    INSERT INTO "authgraft"."revocations" (key, expires_at, generation) VALUES (substr(sha256(convert_to(''sub '' || NEW.user_id::text, ''UTF8'')), 1, 16), now() + interval ''1 day 1 minute'', OLD.token_generation::bigint + 1);
+    INSERT INTO "authgraft"."revocations" (key, expires_at, generation) VALUES (substr(sha256(convert_to(''sub '' || NEW.user_id::text, CASE getdatabaseencoding() WHEN ''SQL_ASCII'' THEN ''SQL_ASCII'' ELSE ''UTF8'' END)), 1, 16), clock_timestamp() + interval ''1 day 1 minute'', OLD.token_generation::bigint + 1);
   ELSE
-    INSERT INTO "authgraft"."revocations" (key, expires_at, generation) VALUES (substr(sha256(convert_to(''sub '' || NEW.user_id::text, ''UTF8'')), 1, 16), now() + interval ''1 day 1 minute'', NEW.token_generation + CASE WHEN NEW.disabled_at IS NULL THEN 0 ELSE 1 END);
+    INSERT INTO "authgraft"."revocations" (key, expires_at, generation) VALUES (substr(sha256(convert_to(''sub '' || NEW.user_id::text, CASE getdatabaseencoding() WHEN ''SQL_ASCII'' THEN ''SQL_ASCII'' ELSE ''UTF8'' END)), 1, 16), clock_timestamp() + interval ''1 day 1 minute'', NEW.token_generation + CASE WHEN NEW.disabled_at IS NULL THEN 0 ELSE 1 END);
   END IF;
   IF current_setting(''max_prepared_transactions'') = ''0'' THEN
     PERFORM pg_notify(''authgraft_authgraft'', '''');
@@ -343,7 +343,7 @@ ALTER FUNCTION "authgraft"."end_tokens"() OWNER TO "app_owner";
 REVOKE ALL ON FUNCTION "authgraft"."end_tokens"() FROM PUBLIC;
 CREATE OR REPLACE FUNCTION "authgraft"."end_everything"() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS '
 BEGIN
-  INSERT INTO "authgraft"."revocations" (expires_at) VALUES (now() + interval ''1 day 1 minute'');
+  INSERT INTO "authgraft"."revocations" (created_at, expires_at) VALUES (clock_timestamp(), clock_timestamp() + interval ''1 day 1 minute'');
   IF current_setting(''max_prepared_transactions'') = ''0'' THEN
     PERFORM pg_notify(''authgraft_authgraft'', '''');
   END IF;
@@ -353,24 +353,24 @@ ALTER FUNCTION "authgraft"."end_everything"() OWNER TO "app_owner";
 REVOKE ALL ON FUNCTION "authgraft"."end_everything"() FROM PUBLIC;
 CREATE OR REPLACE TRIGGER "authgraft_feed_insert" AFTER INSERT ON "public"."revoked_tokens" FOR EACH ROW EXECUTE FUNCTION "authgraft"."revoke_token"();
 CREATE OR REPLACE TRIGGER "authgraft_feed_update" AFTER UPDATE ON "public"."revoked_tokens" FOR EACH ROW EXECUTE FUNCTION "authgraft"."revoke_token"();
-CREATE OR REPLACE TRIGGER "authgraft_feed_update" AFTER UPDATE ON "authgraft"."sessions" FOR EACH ROW WHEN (OLD.token_expires_at > now() - interval '1 minute' AND (OLD.ended_at IS NULL AND NEW.ended_at IS NOT NULL OR NEW.expires_at < OLD.expires_at OR OLD.id <> NEW.id OR OLD.user_id <> NEW.user_id)) EXECUTE FUNCTION "authgraft"."end_session"();
+CREATE OR REPLACE TRIGGER "authgraft_feed_update" AFTER UPDATE ON "authgraft"."sessions" FOR EACH ROW WHEN (OLD.token_expires_at > now() - interval '1 minute' AND (OLD.ended_at IS NULL AND NEW.ended_at IS NOT NULL OR NEW.expires_at < OLD.expires_at AND NEW.expires_at < OLD.token_expires_at OR OLD.id <> NEW.id OR OLD.user_id <> NEW.user_id)) EXECUTE FUNCTION "authgraft"."end_session"();
 CREATE OR REPLACE TRIGGER "authgraft_feed_delete" AFTER DELETE ON "authgraft"."sessions" FOR EACH ROW WHEN (OLD.token_expires_at > now() - interval '1 minute' AND OLD.ended_at IS NULL) EXECUTE FUNCTION "authgraft"."end_session"();
 CREATE OR REPLACE TRIGGER "authgraft_feed_truncate" AFTER TRUNCATE ON "authgraft"."sessions" FOR EACH STATEMENT EXECUTE FUNCTION "authgraft"."end_everything"();
 CREATE OR REPLACE TRIGGER "authgraft_feed_insert" AFTER INSERT ON "authgraft"."accounts" FOR EACH ROW WHEN (NEW.token_generation <> 0 OR NEW.disabled_at IS NOT NULL) EXECUTE FUNCTION "authgraft"."end_tokens"();
 CREATE OR REPLACE TRIGGER "authgraft_feed_update" AFTER UPDATE ON "authgraft"."accounts" FOR EACH ROW WHEN (OLD.token_generation <> NEW.token_generation OR OLD.disabled_at IS NULL AND NEW.disabled_at IS NOT NULL) EXECUTE FUNCTION "authgraft"."end_tokens"();
 CREATE OR REPLACE TRIGGER "authgraft_feed_delete" AFTER DELETE ON "authgraft"."accounts" FOR EACH ROW WHEN (OLD.token_generation <> 0 OR OLD.disabled_at IS NOT NULL) EXECUTE FUNCTION "authgraft"."end_tokens"();
-INSERT INTO "authgraft"."provenance" ("kind", "name", "origin", "before", "made", "step")
-VALUES ('trigger', 'revoked_tokens.authgraft_feed_insert', 'graft', NULL, NULL, 'revocation-feed'),
-       ('trigger', 'revoked_tokens.authgraft_feed_update', 'graft', NULL, NULL, 'revocation-feed'),
-       ('trigger', 'sessions.authgraft_feed_update', 'graft', NULL, NULL, 'revocation-feed'),
-       ('trigger', 'sessions.authgraft_feed_delete', 'graft', NULL, NULL, 'revocation-feed'),
-       ('trigger', 'sessions.authgraft_feed_truncate', 'graft', NULL, NULL, 'revocation-feed'),
-       ('trigger', 'accounts.authgraft_feed_insert', 'graft', NULL, NULL, 'revocation-feed'),
-       ('trigger', 'accounts.authgraft_feed_update', 'graft', NULL, NULL, 'revocation-feed'),
-       ('trigger', 'accounts.authgraft_feed_delete', 'graft', NULL, NULL, 'revocation-feed')
+INSERT INTO "authgraft"."provenance" ("kind", "name", "origin", "before", "made", "step", "recorded_at")
+VALUES ('trigger', 'revoked_tokens.authgraft_feed_insert', 'graft', NULL, NULL, 'revocation-feed', clock_timestamp()),
+       ('trigger', 'revoked_tokens.authgraft_feed_update', 'graft', NULL, NULL, 'revocation-feed', clock_timestamp()),
+       ('trigger', 'sessions.authgraft_feed_update', 'graft', NULL, NULL, 'revocation-feed', clock_timestamp()),
+       ('trigger', 'sessions.authgraft_feed_delete', 'graft', NULL, NULL, 'revocation-feed', clock_timestamp()),
+       ('trigger', 'sessions.authgraft_feed_truncate', 'graft', NULL, NULL, 'revocation-feed', clock_timestamp()),
+       ('trigger', 'accounts.authgraft_feed_insert', 'graft', NULL, NULL, 'revocation-feed', clock_timestamp()),
+       ('trigger', 'accounts.authgraft_feed_update', 'graft', NULL, NULL, 'revocation-feed', clock_timestamp()),
+       ('trigger', 'accounts.authgraft_feed_delete', 'graft', NULL, NULL, 'revocation-feed', clock_timestamp())
 ON CONFLICT ("kind", "name") DO UPDATE
   SET ("origin", "before", "made", "step", "recorded_at") =
-    (EXCLUDED."origin", EXCLUDED."before", EXCLUDED."made", EXCLUDED."step", now());
+    (EXCLUDED."origin", EXCLUDED."before", EXCLUDED."made", EXCLUDED."step", EXCLUDED."recorded_at");
 COMMIT;
 -- undo revocation-feed
 BEGIN;

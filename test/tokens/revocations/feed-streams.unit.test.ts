@@ -29,7 +29,13 @@ afterEach(() => {
 
 function tell(transaction: number, complete = false, entries: readonly Uint8Array[] = [ENTRY]): void {
   const snapshot = `${transaction}:${transaction}:`;
-  const reading = { position: { identity: IDENTITY, snapshot }, complete, vouchedFrom: 0, signingKeys: "" };
+  const reading = {
+    position: { identity: IDENTITY, snapshot },
+    complete,
+    vouchedFrom: 0,
+    signingKeys: "",
+    backend: 1,
+  };
   news(reading, complete ? [] : entries);
 }
 

@@ -1,10 +1,12 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
+import { up } from "../../../src/migration/up.ts";
 import { sessionKey, userKey } from "../../../src/tokens/revocations/revocation-key.ts";
 import { EVERY_GENERATION } from "../../../src/tokens/revocations/revocation-set.ts";
 import { FeedReader, revokeByHand } from "../../support/feed.ts";
 import { graft } from "../../support/graft.ts";
-import { createTestDatabase, type TestDatabase } from "../../support/postgres.ts";
+import { OWNER } from "../../support/owner.ts";
+import { createTestDatabase, serverMajor, type TestDatabase } from "../../support/postgres.ts";
 
 let database: TestDatabase;
 let made = 0;
@@ -173,7 +175,6 @@ describe("the feed has", () => {
 
   test.each([
     ["is ended", "UPDATE authgraft.sessions SET ended_at = now() WHERE id = $1"],
-    ["is cut short", "UPDATE authgraft.sessions SET expires_at = now() WHERE id = $1"],
     ["is deleted", "DELETE FROM authgraft.sessions WHERE id = $1"],
     [
       "goes with its user's row, which the old application deletes (62)",
@@ -182,6 +183,22 @@ describe("the feed has", () => {
   ])("a session that %s", async (_, sql) => {
     const found = await entry(({ id }) => database.query(sql, [id]));
     expect(found.session).toBe(EVERY_GENERATION);
+  });
+
+  test("what makes a session that is cut short the business of the database, and no session that is not", async () => {
+    const cut = await entry(({ id }) =>
+      database.query(
+        "UPDATE authgraft.sessions SET expires_at = now() + interval '5 minutes' WHERE id = $1",
+        [id],
+      ),
+    );
+    expect([cut.session, cut.user]).toEqual([0, EVERY_GENERATION]);
+    const shorter = await entry(({ id }) =>
+      database.query("UPDATE authgraft.sessions SET expires_at = now() + interval '1 hour' WHERE id = $1", [
+        id,
+      ]),
+    );
+    expect(shorter.count).toBe(0);
   });
 
   test.each([
@@ -253,6 +270,55 @@ describe("the feed has", () => {
     await database.query("UPDATE users SET id = id + 1000000 WHERE id = $1", [id]);
     await reader.read();
     expect(reader.set.generationOf(userKey(id))).toBe(EVERY_GENERATION);
+  });
+
+  test("a mark of the moment itself, whenever the transaction that truncates began", async () => {
+    const alone = await createTestDatabase({ sample: "a" });
+    await graft(alone);
+    const reader = await newReader(alone);
+    const client = await alone.client();
+    await client.query("BEGIN; SELECT 1");
+    const { rows } = await alone.query<{ now: number }>(
+      "SELECT extract(epoch FROM clock_timestamp())::float8 AS now FROM pg_sleep(0.2)",
+    );
+    await client.query("TRUNCATE users CASCADE; COMMIT");
+    await reader.read();
+    expect(reader.vouchedFrom).toBeGreaterThan(rows[0]?.now ?? Number.POSITIVE_INFINITY);
+  });
+
+  test("what has no expiry, for good", async () => {
+    const alone = await createTestDatabase({ sample: "a" });
+    await graft(alone);
+    await alone.query("ALTER TABLE revoked_tokens ALTER COLUMN expires_at DROP NOT NULL");
+    const reader = await newReader(alone);
+    await alone.query(
+      "INSERT INTO revoked_tokens (jti, expires_at) VALUES ('never', NULL), ('ever', 'infinity')",
+    );
+    await reader.read();
+    expect([reader.has("never"), reader.has("ever")]).toEqual([true, true]);
+  });
+
+  test("nothing to say against the old application where the database has no encoding", async () => {
+    const administrator = await database.client(database.superuserUrl.replace(/\/[^/]*$/, "/postgres"));
+    const name = `${database.name}_ascii`;
+    await administrator.query(
+      `CREATE DATABASE ${name} OWNER ${OWNER.name} ENCODING 'SQL_ASCII' LOCALE 'C' ${serverMajor() >= 15 ? "LOCALE_PROVIDER libc" : ""} TEMPLATE template0`,
+    );
+    const url = database.url.replace(/[^/]*$/, name);
+    const client = await database.client(url);
+    try {
+      await client.query(
+        "CREATE TABLE users (id text PRIMARY KEY DEFAULT gen_random_uuid(), username text UNIQUE NOT NULL)",
+      );
+      await client.query("INSERT INTO users VALUES (convert_from('\\xe9', 'SQL_ASCII'), 'odd')");
+      expect((await up({ databaseUrl: url })).refusals).toEqual([]);
+      await client.query("INSERT INTO authgraft.accounts (user_id, disabled_at) SELECT id, now() FROM users");
+      await client.query("UPDATE users SET id = id || 'x'");
+      expect((await client.query("DELETE FROM users")).rowCount).toBe(1);
+    } finally {
+      await client.end();
+      await administrator.query(`DROP DATABASE ${name} WITH (FORCE)`);
+    }
   });
 
   test("a mark before which it vouches for nothing when all sessions are truncated away", async () => {
