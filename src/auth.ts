@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { Registry } from "prom-client";
 import { createAccounts } from "./accounts/accounts.ts";
 import type { AccountsContext } from "./accounts/context.ts";
@@ -24,6 +23,7 @@ import type { Passwords } from "./passwords/passwords.ts";
 import { countBreachChecks } from "./passwords/policy/metrics.ts";
 import type { Pool } from "./postgres/client.ts";
 import { connect, createPool } from "./postgres/connect.ts";
+import { within } from "./postgres/share-queries.ts";
 import { withTransaction } from "./postgres/transaction.ts";
 import type { AccessTokenClaims } from "./tokens/access-claims.ts";
 import { createAccessTokens } from "./tokens/access-token.ts";
@@ -120,7 +120,7 @@ async function openPool(database: string | Pool): Promise<{ pool: Pool; close: (
   let ending: Promise<void> | undefined;
   const close = () => {
     // A query that will never be answered must not keep a process alive.
-    ending ??= Promise.race([pool.end(), sleep(ENDING, undefined, { ref: false })]);
+    ending ??= within(ENDING, () => pool.end()).catch(() => undefined);
     return ending;
   };
   return { pool, close };

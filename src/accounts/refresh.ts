@@ -30,7 +30,7 @@ export function createRefresh(context: AccountsContext): Refresh {
   const find = sessionSql(context);
   return async (refreshToken, caller = {}) => {
     const presented = refreshTokens.read(refreshToken);
-    if (presented === null) throw refused();
+    if (presented === null || !(await mayBeStored(context, presented))) throw refused();
     const mint = await tokens.minter();
     const signedIn = await withTransaction(pool, async (client) => {
       const session = await findSession(client, find, presented);
@@ -41,6 +41,26 @@ export function createRefresh(context: AccountsContext): Refresh {
     if (signedIn === null) throw refused();
     return signedIn;
   };
+}
+
+/**
+ * What none of our secrets has made is a stranger's, or its secret has gone: it costs one look, and no row is
+ * locked for it.
+ */
+async function mayBeStored(
+  { pool, table }: AccountsContext,
+  { isOurs, sessionId, hash }: PresentedRefreshToken,
+): Promise<boolean> {
+  if (isOurs) return true;
+  const { rows } = await pool
+    .query(`SELECT FROM ${table.sessions} WHERE id = $1::uuid AND refresh_hash = $2::bytea`, [
+      sessionId,
+      hash,
+    ])
+    .catch((error: unknown) => {
+      throw undecided(error);
+    });
+  return rows.length > 0;
 }
 
 /** A session that goes on, its row locked, and its user. Numbers are texts: pools have type parsers of their own. */

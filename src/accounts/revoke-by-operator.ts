@@ -40,11 +40,15 @@ export interface RevokedByUser {
 /** What was revoked, and how. */
 export type Revoked = RevokedByToken | RevokedBySession | RevokedByUser;
 
+/** The most that `tokens.lifetimeSeconds` may be. */
+const LONGEST_TOKEN_SECONDS = 86_400;
+
 /** `jti` has room for so many characters. */
 const LONGEST_TOKEN_ID = 255;
 
 /**
- * Revokes one access token by its `jti`, for as long as a token that was issued this moment lives.
+ * Revokes one access token by its `jti`, for as long as any token can live: servers may be configured otherwise than
+ * whoever runs this.
  *
  * @throws ConfigurationError `usage_invalid` where no token can have that `jti`.
  */
@@ -53,7 +57,7 @@ export async function revokeTokenById(
   tokenId: string,
 ): Promise<RevokedByToken> {
   assertTokenId(tokenId);
-  const seconds = configuration.tokens.lifetimeSeconds + CLOCK_SKEW_SECONDS;
+  const seconds = LONGEST_TOKEN_SECONDS + CLOCK_SKEW_SECONDS;
   const { rowCount } = await changing(pool, configuration, (client) =>
     client.query(
       `INSERT INTO ${table.revokedTokens} (jti, expires_at)

@@ -16,7 +16,8 @@ export function createRevokeRefreshToken(context: AccountsContext): RevokePresen
   return async (token) => {
     const presented = context.refreshTokens.read(token);
     if (presented === null) return;
-    await endSession(context.pool, context, presented.sessionId).catch((error: unknown) => {
+    const { sessionId, isOurs, hash } = presented;
+    await endSession(context.pool, context, sessionId, isOurs ? null : hash).catch((error: unknown) => {
       throw undecided(error);
     });
   };

@@ -25,15 +25,17 @@ export async function revokeToken(
   );
 }
 
-/** Ends one session, with every token that was made for it. */
+/** Ends one session, with every token that was made for it; where a hash is given, only while it is the stored one. */
 export async function endSession(
   client: Queryable,
   { table, configuration: { schema } }: Parts,
   sessionId: string,
+  refreshHash: Uint8Array | null = null,
 ): Promise<void> {
   await client.query(
-    `WITH ended AS (UPDATE ${table.sessions} SET ended_at = now() WHERE id = $1::uuid AND ended_at IS NULL)
+    `WITH ended AS (UPDATE ${table.sessions} SET ended_at = now()
+       WHERE id = $1::uuid AND ended_at IS NULL AND ($3::bytea IS NULL OR refresh_hash = $3::bytea))
      SELECT pg_notify($2::text, '')`,
-    [sessionId, notificationChannel(schema)],
+    [sessionId, notificationChannel(schema), refreshHash],
   );
 }

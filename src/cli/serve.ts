@@ -77,7 +77,10 @@ function createNodeServer(auth: Auth, logger: Logger): Server {
 
 /** JSON lines on standard error: standard output belongs to the command. */
 function createLogger(): Logger {
-  return pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ fd: 2 }));
+  return pino(
+    { base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination({ fd: 2, sync: false }),
+  );
 }
 
 function portOf(server: Server): number {

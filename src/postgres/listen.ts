@@ -3,11 +3,14 @@ import pg from "pg";
 import { DatabaseError } from "../errors.ts";
 import type { Queryable } from "./client.ts";
 import { assertUrl, connectionError, describe } from "./connect.ts";
+import { nameOf } from "./prepared-pool.ts";
 
 /** One connection of our own that is there to be told things, and asks things in between. */
 export interface Listener extends Queryable {
   /** Called with each notification, and with null when the connection is gone. */
   onNotification(hear: (payload: string | null) => void): void;
+  /** From now on each statement is planned once: the connection was found to lead to one and the same server process. */
+  prepare(): void;
   /** Ends the connection at once, whether the server still answers or not. */
   close(): void;
 }
@@ -39,6 +42,13 @@ export async function openListener(url: string, options: ListenOptions): Promise
     keepAlive: true,
     stream: () => socket,
   });
+  let isPrepared = false;
+  const names = new Map<string, string>();
+  const named = (text: string) => {
+    const name = names.get(text) ?? nameOf(text);
+    names.set(text, name);
+    return isPrepared ? { name } : {};
+  };
   let hear: (payload: string | null) => void = () => undefined;
   client.on("error", () => hear(null));
   client.on("end", () => hear(null));
@@ -56,7 +66,14 @@ export async function openListener(url: string, options: ListenOptions): Promise
   }
   return {
     query: <Row>(text: string, values: readonly unknown[] = []) =>
-      within(options.queryTimeout, client.query<Row & pg.QueryResultRow>(text, [...values]), url),
+      within(
+        options.queryTimeout,
+        client.query<Row & pg.QueryResultRow>({ ...named(text), text, values: [...values] }),
+        url,
+      ),
+    prepare() {
+      isPrepared = true;
+    },
     onNotification(listen) {
       hear = listen;
     },

@@ -64,7 +64,7 @@ function createNames(): Names {
  * One name stands for one text wherever it was prepared: a pooler may put us on a connection on which another
  * process of ours prepared its statements.
  */
-function nameOf(text: string): string {
+export function nameOf(text: string): string {
   return `authgraft_${createHash("sha256").update(text).digest("hex").slice(0, 24)}`;
 }
 

@@ -44,14 +44,37 @@ export function decideRefresh(
   const recent = used.filter(({ at }) => now - at <= REPEAT_WINDOW);
   const hash = textOf(presented.hash);
   if (hash === textOf(current)) {
-    const [successor] = presented.successors;
+    const [successor] = presented.successors();
     return { kind: "rotate", successor, used: [{ hash, at: now }, ...recent].slice(0, MOST_USED) };
   }
-  if (!recent.some((one) => one.hash === hash)) return { kind: "reuse" };
-  // Under which secret the successor was made, only what is stored tells; it may have been used as well by now.
-  const stored = new Set([textOf(current), ...recent.map((one) => one.hash)]);
-  const successor = presented.successors.find((one) => stored.has(textOf(one.hash)));
-  return successor === undefined ? { kind: "unknown" } : { kind: "repeat", successor };
+  // A text that none of our secrets has made may be a stranger's, who must not be able to end a session.
+  if (!recent.some((one) => one.hash === hash)) return { kind: presented.isOurs ? "reuse" : "unknown" };
+  const successor = newestAfter(presented, textOf(current), recent);
+  return successor === null ? { kind: "unknown" } : { kind: "repeat", successor };
+}
+
+/**
+ * The one that may be used now. Where the successor was used as well by now, the one after it: whoever gets this
+ * answer last must not be left with a token whose next use would be taken for theft. Under which secret each was
+ * made, only what is stored tells.
+ */
+function newestAfter(
+  presented: Pick<RefreshToken, "hash" | "successors">,
+  current: string,
+  recent: readonly UsedRefreshToken[],
+): RefreshToken | null {
+  const used = new Set(recent.map((one) => one.hash));
+  let [last, steps] = [presented, 0];
+  while (steps <= recent.length) {
+    steps += 1;
+    const successors = last.successors();
+    const newest = successors.find((one) => textOf(one.hash) === current);
+    if (newest !== undefined) return newest;
+    const next = successors.find((one) => used.has(textOf(one.hash)));
+    if (next === undefined) return null;
+    last = next;
+  }
+  return null;
 }
 
 function textOf(hash: Uint8Array): string {

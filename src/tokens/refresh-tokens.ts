@@ -4,16 +4,17 @@ import { deriveKey } from "./secret.ts";
 /** A refresh token as it is made: what its holder gets, and what is stored of it. */
 export interface RefreshToken {
   readonly token: string;
-  /** SHA-256 of its secret part: whoever reads the database cannot refresh with it. */
-  readonly hash: Uint8Array;
-}
-
-/** A refresh token that one of our secrets has made, whatever became of it since. */
-export interface PresentedRefreshToken {
-  readonly sessionId: string;
+  /** SHA-256 of all its bytes: whoever reads the database cannot refresh with it. */
   readonly hash: Uint8Array;
   /** What may follow it: one under each secret, the current one first. The same whoever works it out, and when. */
-  readonly successors: readonly [RefreshToken, ...RefreshToken[]];
+  readonly successors: () => readonly [RefreshToken, ...RefreshToken[]];
+}
+
+/** What somebody says is a refresh token. */
+export interface PresentedRefreshToken extends Pick<RefreshToken, "hash" | "successors"> {
+  readonly sessionId: string;
+  /** Whether one of our secrets has made it, whatever became of it since. Where none has, a secret may have gone. */
+  readonly isOurs: boolean;
 }
 
 /**
@@ -23,7 +24,7 @@ export interface PresentedRefreshToken {
 export interface RefreshTokens {
   /** The first token of a session. */
   make(sessionId: string): RefreshToken;
-  /** Null for a text that none of our secrets has made. */
+  /** Null for a text that does not look like one. */
   read(text: string): PresentedRefreshToken | null;
 }
 
@@ -41,30 +42,44 @@ interface Keys {
 /** Makes them with the first of the secrets, and knows those of each. */
 export function createRefreshTokens(secrets: readonly [string, ...string[]]): RefreshTokens {
   const current = deriveKeys(secrets[0]);
-  const previous = secrets.slice(1).map(deriveKeys);
+  const all = [current, ...secrets.slice(1).map(deriveKeys)] as const;
   return {
-    make: (sessionId) => seal(current, idBytes(sessionId), randomBytes(SECRET_BYTES)),
+    make: (sessionId) => seal(current, all, idBytes(sessionId), randomBytes(SECRET_BYTES)),
     read(text) {
       const parts = split(text);
-      if (parts === null || ![current, ...previous].some((keys) => isTagged(keys, parts))) return null;
+      if (parts === null) return null;
       const { id, secret } = parts;
-      const successor = (keys: Keys) => seal(keys, id, hmac(keys.successor, id, secret));
-      const successors = [successor(current), ...previous.map(successor)] as const;
-      return { sessionId: idText(id), hash: hashOf(secret), successors };
+      const isOurs = all.some((keys) => isTagged(keys, parts));
+      return {
+        ...{ sessionId: idText(id), hash: hashOf(parts.bytes), isOurs },
+        successors: () => successorsOf(all, id, secret),
+      };
     },
   };
+}
+
+type AllKeys = readonly [Keys, ...Keys[]];
+
+function successorsOf(all: AllKeys, id: Uint8Array, secret: Uint8Array): [RefreshToken, ...RefreshToken[]] {
+  const under = (keys: Keys) => seal(keys, all, id, hmac(keys.successor, id, secret));
+  const [current, ...previous] = all;
+  return [under(current), ...previous.map(under)];
 }
 
 function deriveKeys(secret: string): Keys {
   return { tag: deriveKey(secret, "refresh tokens"), successor: deriveKey(secret, "refresh successors") };
 }
 
-function seal(keys: Keys, id: Uint8Array, secret: Uint8Array): RefreshToken {
+function seal(keys: Keys, all: AllKeys, id: Uint8Array, secret: Uint8Array): RefreshToken {
   const bytes = Buffer.concat([id, secret, tagOf(keys, id, secret)]);
-  return { token: PREFIX + bytes.toString("base64url"), hash: hashOf(secret) };
+  return {
+    ...{ token: PREFIX + bytes.toString("base64url"), hash: hashOf(bytes) },
+    successors: () => successorsOf(all, id, secret),
+  };
 }
 
 interface Parts {
+  readonly bytes: Buffer;
   readonly id: Buffer;
   readonly secret: Buffer;
   readonly tag: Buffer;
@@ -78,7 +93,10 @@ function split(text: string): Parts | null {
   if (bytes.length !== ID_BYTES + SECRET_BYTES + TAG_BYTES) return null;
   if (bytes.toString("base64url") !== encoded) return null;
   const end = ID_BYTES + SECRET_BYTES;
-  return { id: bytes.subarray(0, ID_BYTES), secret: bytes.subarray(ID_BYTES, end), tag: bytes.subarray(end) };
+  return {
+    ...{ bytes, id: bytes.subarray(0, ID_BYTES), secret: bytes.subarray(ID_BYTES, end) },
+    tag: bytes.subarray(end),
+  };
 }
 
 function isTagged(keys: Keys, { id, secret, tag }: Parts): boolean {
@@ -93,8 +111,8 @@ function hmac(key: Uint8Array, id: Uint8Array, secret: Uint8Array): Buffer {
   return createHmac("sha256", key).update(id).update(secret).digest();
 }
 
-function hashOf(secret: Uint8Array): Buffer {
-  return createHash("sha256").update(secret).digest();
+function hashOf(bytes: Uint8Array): Buffer {
+  return createHash("sha256").update(bytes).digest();
 }
 
 function idBytes(uuid: string): Buffer {

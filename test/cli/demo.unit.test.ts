@@ -71,6 +71,18 @@ async function askThem(lines: readonly string[]): Promise<string[]> {
   return answers;
 }
 
+/** As the text says: with the file that the secret is in, on each of the databases. */
+async function expectKeysListed(written: string): Promise<void> {
+  const [, file = ""] = /AUTHGRAFT_SECRET_FILE=(.*) as well/.exec(written) ?? [];
+  const urls = written.split("\n").filter((line) => line.startsWith("postgres"));
+  expect(urls).toHaveLength(2);
+  for (const url of urls) {
+    const environment = { AUTHGRAFT_SECRET_FILE: file };
+    const listed = await authgraft(["keys", "list", "--json", "--database-url", url], { environment });
+    expect(listed.json()).toMatchObject({ keys: [{ state: "current" }] });
+  }
+}
+
 function postgresRuns(): boolean {
   return existsSync(join(home, "postgres", "postmaster.pid"));
 }
@@ -107,17 +119,19 @@ test("the first start grafts both samples and serves them, and the lines it prin
   const text = running.written();
   expect(text).toMatch(/Sample A[\s\S]*11 steps to do[\s\S]*applied[\s\S]*Sample B[\s\S]*11 steps to do/);
   const lines = linesToTry(text);
-  expect(lines).toHaveLength(7);
-  const [registered, , me, out, refused, existingB, existingA] = await tryThem(lines);
+  expect(lines).toHaveLength(8);
+  const [registered, , me, sessions, out, refused, existingB, existingA] = await tryThem(lines);
   expect(JSON.parse(registered ?? "")).toMatchObject({
     token: expect.any(String),
     user: { username: "newcomer", email: "newcomer@example.com", auth_provider: "email" },
   });
   expect(JSON.parse(me ?? "")).toMatchObject({ user: { username: "newcomer" } });
+  expect(JSON.parse(sessions ?? "")).toMatchObject({ sessions: expect.any(Array) });
   expect(out).toBe("204");
   expect(JSON.parse(refused ?? "")).toMatchObject({ status: 401, code: "invalid_token" });
   for (const answer of [existingB, existingA])
     expect(JSON.parse(answer ?? "")).toMatchObject({ token: expect.any(String), user: expect.any(Object) });
+  await expectKeysListed(text);
   running.child.kill("SIGINT");
   expect((await running.outcome).code).toBe(0);
   expect(postgresRuns()).toBe(false);
@@ -128,9 +142,11 @@ test("the second start loads and grafts nothing, and the lines work again, but t
   const running = startDemo();
   await running.until(/Ctrl-C stops everything/);
   expect(running.written()).not.toMatch(/loading|steps to do/);
-  const [registered, , me, out, refused, existingB, existingA] = await tryThem(linesToTry(running.written()));
+  const answers = await tryThem(linesToTry(running.written()));
+  const [registered, , me, sessions, out, refused, existingB, existingA] = answers;
   expect(JSON.parse(registered ?? "")).toMatchObject({ status: 409 });
   expect(JSON.parse(me ?? "")).toMatchObject({ user: { username: "newcomer" } });
+  expect(JSON.parse(sessions ?? "")).toMatchObject({ sessions: expect.any(Array) });
   expect(out).toBe("204");
   expect(JSON.parse(refused ?? "")).toMatchObject({ status: 401 });
   for (const answer of [existingB, existingA]) expect(JSON.parse(answer ?? "")).toHaveProperty("token");

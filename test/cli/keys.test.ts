@@ -107,6 +107,17 @@ describe("keys rotate", () => {
     expect(await states()).toEqual(["current", "expired", "expired"]);
   });
 
+  test("--grace 0 says that the old key goes on until the new one signs, unless that is at once", async () => {
+    await startServer(database).current();
+    const { stdout } = await keys(["rotate", "--yes", "--grace", "0"]);
+    const [, from] = /signs from (.*) UTC\./.exec(stdout) ?? [];
+    expect(stdout).toContain(`1 older key verifies until ${from} UTC at the latest.`);
+    await database.query("DELETE FROM authgraft.signing_keys");
+    await startServer(database).current();
+    const atOnce = await keys(["rotate", "--yes", "--now", "--grace", "0"]);
+    expect(atOnce.stdout).toContain("1 older key verifies nothing any more.");
+  });
+
   test("refuses options that contradict each other, and numbers that are none: 2", async () => {
     const wrong = [
       ["--compromised", "--grace", "1"],

@@ -27,13 +27,36 @@ describe("the secret and the one before it", () => {
     expect(await readSecrets(environment)).toEqual([" two", "one"]);
   });
 
+  test.each([
+    ["a byte order mark", "\uFEFFtwo"],
+    ["spaces after it", "two  \t"],
+    ["several line breaks", "two\n\n\n"],
+    ["line breaks of Windows", "two\r\n\r\n"],
+    ["all of that", "\uFEFFtwo \r\n \n"],
+  ])("are the same in a file with %s", async (_, text) => {
+    const file = fileOf("dressed", text);
+    const environment = { AUTHGRAFT_SECRET_FILE: file, AUTHGRAFT_SECRET_PREVIOUS_FILE: file };
+    expect(await readSecrets(environment)).toEqual(["two", "two"]);
+  });
+
+  test.each(["", "\n", "\uFEFF \r\n"])(
+    "cannot be in a file that is empty, which the error says",
+    async (text) => {
+      const file = fileOf("blank", text);
+      await expect(readSecrets({ AUTHGRAFT_SECRET_FILE: file })).rejects.toMatchObject({
+        code: "secret_weak",
+        message: `${file}, which AUTHGRAFT_SECRET_FILE names, is empty.`,
+      });
+    },
+  );
+
   test("are not set where they are empty", async () => {
     const empty = fileOf("empty", "\n");
     const environment = { AUTHGRAFT_SECRET: "two", AUTHGRAFT_SECRET_FILE: "", AUTHGRAFT_SECRET_PREVIOUS: "" };
     expect(await readSecrets(environment)).toEqual(["two"]);
     const emptied = { AUTHGRAFT_SECRET: "two", AUTHGRAFT_SECRET_PREVIOUS_FILE: empty };
     expect(await readSecrets(emptied)).toEqual(["two"]);
-    for (const missing of [{}, { AUTHGRAFT_SECRET: "" }, { AUTHGRAFT_SECRET_FILE: empty }]) {
+    for (const missing of [{}, { AUTHGRAFT_SECRET: "" }]) {
       const reading = readSecrets({ ...missing, AUTHGRAFT_SECRET_PREVIOUS: "one" });
       await expect(reading).rejects.toMatchObject({
         code: "secret_weak",

@@ -77,6 +77,20 @@ describe("the refresh token's cookie", () => {
     }
   });
 
+  test("is refused where another of its name comes along, whichever is first, and nothing changes", async () => {
+    const [own, tossed] = [await signedIn(), await signedIn()];
+    for (const cookie of [`${tossed.cookie}; ${own.cookie}`, `${own.cookie}; authgraft_refresh=`]) {
+      for (const path of ["refresh", "logout"]) {
+        const answer = await post(path, { cookie, origin: OWN });
+        expect(answer).toMatchObject({ status: 401, body: { code: "invalid_token" } });
+      }
+      expect(await post("refresh", { cookie })).toMatchObject({ status: 403 });
+    }
+    for (const { cookie } of [own, tossed]) {
+      expect((await post("refresh", { cookie, origin: OWN })).status).toBe(200);
+    }
+  });
+
   test("is replaced at each refresh, whose body has no refresh token either", async () => {
     const { cookie } = await signedIn();
     const answer = await post("refresh", { cookie: `theme=dark; ${cookie}; x`, origin: OWN });

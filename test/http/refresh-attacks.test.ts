@@ -96,17 +96,18 @@ test("in a cookie too", async () => {
   );
 });
 
-test("tokens that are none are told by looking at them: a flood of them costs no query", async () => {
-  let looked = 0;
+test("tokens that none of our secrets has made cost one look each, and lock no row", async () => {
+  let [looked, locked] = [0, 0];
   const pool = watchPool(database.pool(), {
     onQuery: (text) => {
-      if (text.includes("refresh_hash")) looked += 1;
+      if (text.includes("refresh_hash = $2::bytea")) looked += 1;
+      if (text.includes("FOR UPDATE OF s")) locked += 1;
     },
   });
   const watched = await openAuth(database, { pool });
   const refresh = (token: string) => watched.post("/v1/auth/refresh", { refresh_token: token });
   for (let n = 0; n < 20; n += 1) await refresh(tokenOf(Buffer.alloc(BYTES, n)));
-  expect(looked).toBe(0);
+  expect([looked, locked]).toEqual([20, 0]);
   await refresh((await registerPerson(watched)).refreshToken);
-  expect(looked).toBeGreaterThan(0);
+  expect([looked, locked]).toEqual([20, 1]);
 });

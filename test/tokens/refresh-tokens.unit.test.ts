@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { decideRefresh } from "../../src/tokens/decide-refresh.ts";
+import { decideRefresh, type RefreshDecision } from "../../src/tokens/decide-refresh.ts";
 import { createRefreshTokens, type PresentedRefreshToken } from "../../src/tokens/refresh-tokens.ts";
 
 const OLD = "kJ3v-not-a-real-secret-x8Qz-only-for-tests-p5Lw";
@@ -29,24 +29,25 @@ describe("a refresh token", () => {
 
   test("is known by every server of the same secret, and by none of another", () => {
     const { token } = tokens.make(id);
-    expect(createRefreshTokens([OLD]).read(token)).not.toBeNull();
-    expect(createRefreshTokens([NEW, OLD]).read(token)).not.toBeNull();
-    expect(createRefreshTokens([NEW]).read(token)).toBeNull();
+    expect(read(token, createRefreshTokens([OLD])).isOurs).toBe(true);
+    expect(read(token, createRefreshTokens([NEW, OLD])).isOurs).toBe(true);
+    expect(read(token, createRefreshTokens([NEW]))).toMatchObject({ isOurs: false, sessionId: id });
   });
 
   test("has the same successor wherever it is worked out, which is a token of the same session", () => {
     const presented = read(tokens.make(id).token);
-    const [successor] = presented.successors;
+    const [successor] = presented.successors();
     expect(createRefreshTokens([OLD]).read(successor.token)).toMatchObject({ sessionId: id });
-    expect(read(tokens.make(id).token).successors[0].token).not.toBe(successor.token);
+    expect(read(tokens.make(id).token).successors()[0].token).not.toBe(successor.token);
   });
 
-  test("changed in any one character is none", () => {
-    const { token } = tokens.make(id);
+  test("changed in any one character is none of ours, and has another hash", () => {
+    const { token, hash } = tokens.make(id);
     fc.assert(
       fc.property(fc.nat(token.length - 1), fc.constantFrom(..."Ab9-_=.+/ é\0"), (place, character) => {
         fc.pre(token[place] !== character);
-        expect(tokens.read(token.slice(0, place) + character + token.slice(place + 1))).toBeNull();
+        const changed = tokens.read(token.slice(0, place) + character + token.slice(place + 1));
+        expect(changed === null || (!changed.isOurs && textOf(changed.hash) !== textOf(hash))).toBe(true);
       }),
     );
   });
@@ -56,27 +57,30 @@ describe("a refresh token", () => {
     fc.assert(
       fc.property(
         fc.uint8Array({ minLength: 60, maxLength: 68 }),
-        (bytes) => tokens.read(`agr_${Buffer.from(bytes).toString("base64url")}`) === null,
+        (bytes) => tokens.read(`agr_${Buffer.from(bytes).toString("base64url")}`)?.isOurs !== true,
       ),
     );
   });
 });
 
+const kindAndToken = (decision: RefreshDecision) => [
+  decision.kind,
+  "successor" in decision ? decision.successor.token : null,
+];
+
 describe("the decision", () => {
   const first = tokens.make(id);
   const presented = read(first.token);
-  const [second] = presented.successors;
-  const [third] = read(second.token).successors;
+  const [second] = presented.successors();
+  const [third] = second.successors();
   const used = (hash: Uint8Array, ago: number) => ({ hash: textOf(hash), at: NOW - ago });
 
   test("rotates the token whose turn it is, and forgets those used more than ten seconds ago", () => {
     const old = used(Buffer.alloc(32, 1), 10_001);
     const recent = used(Buffer.alloc(32, 2), 10_000);
-    expect(decideRefresh(presented, { current: first.hash, used: [recent, old] }, NOW)).toEqual({
-      kind: "rotate",
-      successor: second,
-      used: [used(first.hash, 0), recent],
-    });
+    const decision = decideRefresh(presented, { current: first.hash, used: [recent, old] }, NOW);
+    expect(kindAndToken(decision)).toEqual(["rotate", second.token]);
+    expect(decision).toMatchObject({ used: [used(first.hash, 0), recent] });
   });
 
   test.each([
@@ -88,9 +92,15 @@ describe("the decision", () => {
     expect(decideRefresh(presented, stored, NOW).kind).toBe(kind);
   });
 
-  test("repeats the successor although that was used as well by now", () => {
+  test("answers the one that may be used now where the successor was used as well by now", () => {
     const stored = { current: third.hash, used: [used(second.hash, 5), used(first.hash, 10)] };
-    expect(decideRefresh(presented, stored, NOW)).toEqual({ kind: "repeat", successor: second });
+    expect(kindAndToken(decideRefresh(presented, stored, NOW))).toEqual(["repeat", third.token]);
+  });
+
+  test("lets a token whose secret has gone have its turn, and no stranger's text end a session", () => {
+    const elsewhere = read(first.token, createRefreshTokens([NEW]));
+    expect(decideRefresh(elsewhere, { current: first.hash, used: [] }, NOW).kind).toBe("rotate");
+    expect(decideRefresh(elsewhere, { current: third.hash, used: [] }, NOW).kind).toBe("unknown");
   });
 
   test("knows reuse by the tag alone, when nothing is stored of the token any more", () => {
@@ -104,8 +114,8 @@ describe("the decision", () => {
   test("repeats the successor that was made, under whichever secret that was", () => {
     const stored = { current: second.hash, used: [used(first.hash, 5)] };
     const both = read(first.token, createRefreshTokens([NEW, OLD]));
-    expect(decideRefresh(both, stored, NOW)).toEqual({ kind: "repeat", successor: second });
-    const [underNew] = both.successors;
+    expect(kindAndToken(decideRefresh(both, stored, NOW))).toEqual(["repeat", second.token]);
+    const [underNew] = both.successors();
     expect(decideRefresh(presented, { ...stored, current: underNew.hash }, NOW).kind).toBe("unknown");
   });
 

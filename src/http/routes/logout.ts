@@ -1,5 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
-import { bearerToken, MissingTokenError } from "../bearer.ts";
+import type { Context } from "hono";
+import { SignInError } from "../../errors.ts";
+import { bearerToken } from "../bearer.ts";
 import { clearRefreshCookie } from "../cookies.ts";
 import { optionalJsonBody } from "../middleware/json-body.ts";
 import type { App, HttpParts } from "../parts.ts";
@@ -8,7 +10,7 @@ import { BEARER, problems, refreshSchema } from "../schemas.ts";
 
 /**
  * `POST /v1/auth/logout`: ends the session of the token that is presented, and no other: an access token, or
- * without one a refresh token. Repeatable.
+ * without a valid one a refresh token. Repeatable.
  */
 export function mountLogout(app: App, { accounts, cookies }: HttpParts): void {
   const route = createRoute({
@@ -21,14 +23,25 @@ export function mountLogout(app: App, { accounts, cookies }: HttpParts): void {
     responses: { 204: { description: "Signed out." }, ...problems(400, 401, 403, 413, 415, 422, 503) },
   });
   app.openapi(route, async (context) => {
-    if (context.req.header("authorization") !== undefined) {
-      await accounts.logout(bearerToken(context));
-    } else {
-      const presented = presentedRefresh(context, context.req.valid("json").refresh_token, cookies);
-      if (presented === null) throw new MissingTokenError();
-      await accounts.revokeRefreshToken(presented.token);
-    }
+    const presented = presentedRefresh(context, context.req.valid("json").refresh_token, cookies);
+    const byAccessToken = await endByAccessToken(context, accounts, presented !== null);
+    if (!byAccessToken && presented !== null) await accounts.revokeRefreshToken(presented.token);
     clearRefreshCookie(context, cookies);
     return context.body(null, 204);
   });
+}
+
+/** An access token that has expired by now keeps nobody signed in who has a refresh token to end. */
+async function endByAccessToken(
+  context: Context,
+  accounts: HttpParts["accounts"],
+  hasOther: boolean,
+): Promise<boolean> {
+  try {
+    await accounts.logout(bearerToken(context));
+    return true;
+  } catch (error) {
+    if (!hasOther || !(error instanceof SignInError)) throw error;
+    return false;
+  }
 }

@@ -19,6 +19,8 @@ export interface Rotation {
 export interface RotatedKeys {
   readonly kid: string;
   readonly algorithm: Algorithm;
+  /** When it was made, by the database's clock. */
+  readonly createdAt: Date;
   /** From when it signs. */
   readonly activeAt: Date;
   /** Those that still verified, newest first, and until when they do. */
@@ -43,7 +45,8 @@ export async function rotateKeys(
     if (isForeign && !rotation.isCompromised) throw foreignKeys();
     const retired = await retireKeys(store, client, { ...rotation, leadSeconds });
     const activeAt = await insertKey(store, client, sealed, leadSeconds);
-    return { kid: sealed.kid, algorithm: sealed.algorithm, activeAt, retired };
+    const createdAt = new Date(activeAt.getTime() - leadSeconds * 1_000);
+    return { kid: sealed.kid, algorithm: sealed.algorithm, createdAt, activeAt, retired };
   });
 }
 

@@ -23,7 +23,7 @@ export async function openFeedConnection(database: string | Pool, listen: boolea
   return {
     run: (work) => work(listener),
     onNotification: listen ? listener.onNotification : null,
-    close: listener.close,
+    ...{ prepare: listener.prepare, close: listener.close },
   };
 }
 
@@ -43,7 +43,7 @@ function lendFeedConnection(pool: Pool): FeedConnection {
       }
     },
     onNotification: null,
-    close: () => undefined,
+    ...{ prepare: () => undefined, close: () => undefined },
   };
 }
 

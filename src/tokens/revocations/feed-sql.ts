@@ -58,6 +58,7 @@ export interface FeedPage {
   readonly count: number;
   /** Rows of the page; fewer than were asked for where it is the last one. */
   readonly rows: number;
+  /** Of the last row of a full page, after which the next one begins; null where there is none. */
   readonly last_transaction: string | null;
   readonly last_id: string | null;
   /** What is older than this, in seconds since 1970, is the business of the database. */
@@ -70,15 +71,16 @@ export interface FeedPage {
  */
 export function pageSql(schema: string): string {
   const seconds = (expression: string) =>
-    `substr(int8send(least(ceil(extract(epoch FROM ${expression})), 4294967295)::int8), 5)`;
-  return `SELECT string_agg(substr(key, 1, 12) || ${seconds("expires_at")} || substr(int8send(generation), 5), ''::bytea)
-      FILTER (WHERE key IS NOT NULL) AS entries,
-    count(key)::int AS count, count(*)::int AS rows,
-    (array_agg(transaction_id::text ORDER BY transaction_id DESC, id DESC))[1] AS last_transaction,
-    (array_agg(id::text ORDER BY transaction_id DESC, id DESC))[1] AS last_id,
-    extract(epoch FROM max(created_at) FILTER (WHERE key IS NULL))::float8 AS asked_before
-    FROM (SELECT * FROM ${qualify(schema, "revocations")}
+    `substr(int8send(least(ceil(date_part('epoch', ${expression})), 4294967295)::int8), 5)`;
+  return `WITH page AS MATERIALIZED (SELECT * FROM ${qualify(schema, "revocations")}
       WHERE transaction_id >= $1::text::xid8 AND transaction_id < $2::text::xid8
         AND (transaction_id, id) > ($3::text::xid8, $4::text::int8) AND expires_at > now() - interval '1 minute'
-      ORDER BY transaction_id, id LIMIT $5::int) page`;
+      ORDER BY transaction_id, id LIMIT $5::int)
+    SELECT string_agg(substr(key, 1, 12) || ${seconds("expires_at")} || substr(int8send(generation), 5), ''::bytea)
+      FILTER (WHERE key IS NOT NULL) AS entries,
+    count(key)::int AS count, count(*)::int AS rows,
+    (SELECT transaction_id::text FROM page OFFSET $5::int - 1 LIMIT 1) AS last_transaction,
+    (SELECT id::text FROM page OFFSET $5::int - 1 LIMIT 1) AS last_id,
+    date_part('epoch', max(created_at) FILTER (WHERE key IS NULL)) AS asked_before
+    FROM page`;
 }

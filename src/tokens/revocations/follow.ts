@@ -15,6 +15,8 @@ export interface FeedConnection {
   run<Result>(work: (client: Queryable) => Promise<Result>): Promise<Result>;
   /** Null where notifications cannot arrive. */
   readonly onNotification: ((hear: (payload: string | null) => void) => void) | null;
+  /** To be called when a notification has arrived: it is one and the same server process all along. */
+  prepare(): void;
   close(): void;
 }
 
@@ -64,6 +66,7 @@ export async function follow(
   const isListening =
     connection.onNotification !== null &&
     (await connection.run((client) => listen(client, options, echoes, signal)));
+  if (isListening) connection.prepare();
   let backend: number | undefined;
   while (!signal.aborted) {
     if (isGone) throw new Error("the connection that the revocations were followed on is gone");

@@ -80,10 +80,10 @@ async function readRange(
   for (;;) {
     const { rows } = await client.query<FeedPage>(pageSql(schema), [from, to, transaction, id, PAGE]);
     const [page] = rows;
-    if (page === undefined || page.last_transaction === null || page.last_id === null) return askedBefore;
+    if (page === undefined) throw new TypeError("PostgreSQL answered without a row");
     if (page.entries !== null) await take(page.entries, page.count);
     askedBefore = Math.max(askedBefore, page.asked_before ?? 0);
-    if (page.rows < PAGE) return askedBefore;
+    if (page.last_transaction === null || page.last_id === null) return askedBefore;
     [transaction, id] = [page.last_transaction, page.last_id];
   }
 }

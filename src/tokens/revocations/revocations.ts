@@ -79,8 +79,8 @@ const [RELOAD, STOPPING] = [2_000, 1_000];
 /** Milliseconds between two attempts to connect: also how late a database that is back is noticed. */
 const RECONNECT = 250;
 
-/** Milliseconds between two sweeps, and how many of the 4,096 shards each looks at. */
-const [SWEEP, SHARDS] = [50, 4];
+/** Milliseconds between two sweeps, and how many of the 4,096 shards each looks at: all of them in a minute. */
+const [SWEEP, SHARDS] = [12, 1];
 
 /** Of the bound, the part after which what is known is renewed, by who is told of news and by who is not. */
 const [LISTENING, LOOKING] = [4, 8];
@@ -132,7 +132,7 @@ export function followRevocations(options: RevocationsOptions): Revocations {
       clearInterval(sweeping);
       waiting.reached(Number.POSITIVE_INFINITY);
       stopping.abort();
-      await Promise.race([ended, sleep(STOPPING, undefined, { ref: false })]);
+      await within(STOPPING, () => ended).catch(() => undefined);
     },
   };
 }
@@ -182,12 +182,15 @@ async function keepFollowing(
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
+    const before = options.places.mark();
     try {
       await followOn(await open(), options, signal);
     } catch (error) {
       if (!signal.aborted) onTrouble(error);
     }
-    if (!signal.aborted) await sleep(RECONNECT, undefined, { signal, ref: false }).catch(() => undefined);
+    // A connection that was of use and is lost is replaced at once.
+    const pause = options.places.mark() === before ? RECONNECT : 0;
+    if (!signal.aborted) await sleep(pause, undefined, { signal, ref: false }).catch(() => undefined);
   }
 }
 
