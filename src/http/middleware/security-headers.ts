@@ -8,13 +8,16 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
 };
 
+const ENTRIES = Object.entries(SECURITY_HEADERS);
+
 /**
  * What every response says to browsers and caches: it is what its content type says, it is nobody's to
  * keep unless its route says for how long, and it is no page.
  */
 export const securityHeaders: MiddlewareHandler = async (context, next) => {
+  // Before the response is made: to change one that is there, a whole one has to be made of it.
+  for (const [name, value] of ENTRIES) context.header(name, value);
   await next();
-  for (const [name, value] of Object.entries(SECURITY_HEADERS)) {
-    if (name !== "cache-control" || !context.res.headers.has(name)) context.header(name, value);
-  }
+  const { headers } = context.res;
+  for (const [name, value] of ENTRIES) if (!headers.has(name)) headers.set(name, value);
 };
