@@ -22,18 +22,19 @@ export function setRefreshCookie(context: Context, settings: CookieSettings, tok
 
 /** Takes the cookie from a browser that has sent it. */
 export function clearRefreshCookie(context: Context, settings: CookieSettings): void {
-  if (read(context) !== undefined) write(context, settings, "", 0);
+  if (read(context).length > 0) write(context, settings, "", 0);
 }
 
 /**
- * The refresh token in a request's cookie, which a browser sends along whoever's page makes the request.
+ * The refresh token in a request's cookie, which a browser sends along whoever's page makes the request. Of several
+ * cookies of that name none counts: nothing tells the one that we set from one that another sub-domain tossed in.
  *
  * @throws SignInError `origin_refused` where it is not one of our own pages.
  */
 export function refreshCookie(context: Context, settings: CookieSettings): string | undefined {
-  const token = read(context);
-  if (token !== undefined) requireOwnOrigin(context, settings);
-  return token;
+  const tokens = read(context);
+  if (tokens.length > 0) requireOwnOrigin(context, settings);
+  return tokens.length === 1 ? tokens[0] : undefined;
 }
 
 /**
@@ -66,9 +67,9 @@ function isSameHost(origin: string, url: string): boolean {
   return /^https?:/.test(origin) && URL.canParse(origin) && new URL(origin).host === new URL(url).host;
 }
 
-function read({ req }: Context): string | undefined {
+function read({ req }: Context): readonly string[] {
   const pairs = (req.header("cookie") ?? "").split(";").map((pair) => pair.trim());
-  return pairs.find((pair) => pair.startsWith(`${NAME}=`))?.slice(NAME.length + 1);
+  return pairs.filter((pair) => pair.startsWith(`${NAME}=`)).map((pair) => pair.slice(NAME.length + 1));
 }
 
 /**
