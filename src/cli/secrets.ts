@@ -19,7 +19,7 @@ export async function readSecrets(environment: Environment): Promise<readonly st
     { name: "AUTHGRAFT_SECRET_PREVIOUS", value: environment.AUTHGRAFT_SECRET_PREVIOUS },
     { name: "AUTHGRAFT_SECRET_PREVIOUS_FILE", value: environment.AUTHGRAFT_SECRET_PREVIOUS_FILE },
   );
-  if (current === "") throw missing();
+  if (current === "") throw missing(environment.AUTHGRAFT_SECRET_FILE);
   return previous === "" ? [current] : [current, previous];
 }
 
@@ -38,10 +38,13 @@ async function readSecret(direct: Variable, file: Variable): Promise<string> {
   return readSecretFile(file.name, file.value);
 }
 
-/** Editors and `openssl` end a file with a line break, which is not a part of the secret. */
+/**
+ * What editors and shells add is not a part of the secret: a byte order mark before it, and after it line breaks and
+ * other white space.
+ */
 async function readSecretFile(name: string, path: string): Promise<string> {
   try {
-    return (await readFile(path, "utf8")).replace(/\r?\n$/, "");
+    return (await readFile(path, "utf8")).replace(/^\uFEFF/, "").trimEnd();
   } catch (cause) {
     throw new ConfigurationError("configuration_invalid", `The file that ${name} names cannot be read.`, {
       fix: `Check that ${path} is there and may be read.`,
@@ -50,8 +53,14 @@ async function readSecretFile(name: string, path: string): Promise<string> {
   }
 }
 
-function missing(): ConfigurationError {
+function missing(file: string | undefined): ConfigurationError {
+  const made = "Make one with `openssl rand -base64 48`";
+  if (file) {
+    return new ConfigurationError("secret_weak", `${file}, which AUTHGRAFT_SECRET_FILE names, is empty.`, {
+      fix: `${made} and write it into that file.`,
+    });
+  }
   return new ConfigurationError("secret_weak", "AUTHGRAFT_SECRET is not set.", {
-    fix: "Make one with `openssl rand -base64 48`, keep it where you keep secrets, and set it as AUTHGRAFT_SECRET, or name the file that it is in as AUTHGRAFT_SECRET_FILE.",
+    fix: `${made}, keep it where you keep secrets, and set it as AUTHGRAFT_SECRET, or name the file that it is in as AUTHGRAFT_SECRET_FILE.`,
   });
 }
