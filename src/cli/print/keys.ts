@@ -39,10 +39,11 @@ export function printRotated(rotated: RotatedKeys, terminal: Terminal): string {
   return retired.length === 0 ? done : `${done}\n${whatBecameOfOthers(rotated)}`;
 }
 
-function whatBecameOfOthers({ activeAt, retired }: RotatedKeys): string {
+/** Without grace time they sign and verify still, until the new key does. */
+function whatBecameOfOthers({ createdAt, retired }: RotatedKeys): string {
   const last = new Date(Math.max(...retired.map(({ expiresAt }) => expiresAt.getTime())));
   const others = `${plural(retired.length, "older key")} ${retired.length === 1 ? "verifies" : "verify"}`;
-  return last > activeAt
+  return last > createdAt
     ? `${others} until ${inUtc(last)} UTC at the latest.`
     : `${others} nothing any more.`;
 }
