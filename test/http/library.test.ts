@@ -93,6 +93,7 @@ describe("verify", () => {
     await graft(database);
     const auth = await openAuth(database);
     const { body } = await auth.post("/v1/auth/register", ADA);
+    await expect(auth.verify(5 as never)).rejects.toMatchObject({ code: "invalid_token" });
     await expect(auth.verify("x")).rejects.toBeInstanceOf(SignInError);
     await database.query("ALTER SCHEMA authgraft RENAME TO gone");
     await expect(auth.verify(body.token)).rejects.toMatchObject({ code: "not_grafted" });
