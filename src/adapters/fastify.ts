@@ -10,6 +10,7 @@ import type {
 import type { AuthenticatedUser, Authenticator } from "../http/authenticator.ts";
 import { problemResponse } from "../http/problem.ts";
 import { admit, type Role } from "./admission.ts";
+import { refusal } from "./refusal.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -34,7 +35,10 @@ const SKIP_OVERRIDE = Symbol.for("skip-override");
  */
 export const authgraft: FastifyPluginAsync<AuthgraftOptions> = Object.assign(
   async (app: FastifyInstance, { auth }: AuthgraftOptions) => {
-    decorate(app);
+    const isAdmitted = decorate(app);
+    app.addHook("onRoute", (route) => {
+      route.handler = answeringRefusals(route.handler, isAdmitted);
+    });
     // In a context of their own, for they read bodies in a way of their own.
     await app.register(async (own) => addRoutes(own, auth));
   },
@@ -65,8 +69,30 @@ async function sendRefusal(reply: FastifyReply, refused: Response): Promise<Fast
   return reply.code(refused.status).headers(Object.fromEntries(refused.headers)).send(body);
 }
 
-/** A route that forgot its `requireUser` fails, loudly, and cannot take nobody for somebody. */
-function decorate(app: FastifyInstance): void {
+/**
+ * A handler whose `profile` finds that the user is gone answers as `requireUser` does. Around the handler, because an error
+ * handler of ours would come before the application's for every error there is.
+ */
+function answeringRefusals(
+  handler: RouteHandlerMethod,
+  isAdmitted: (request: FastifyRequest) => boolean,
+): RouteHandlerMethod {
+  return function (request, reply) {
+    const handling: unknown = handler.call(this, request, reply);
+    if (!(handling instanceof Promise)) return handling;
+    return handling.catch((error: unknown) => {
+      const refused = isAdmitted(request) && !reply.sent ? refusal(error) : undefined;
+      if (refused === undefined) throw error;
+      return sendRefusal(reply, refused);
+    });
+  };
+}
+
+/**
+ * A route that forgot its `requireUser` fails, loudly, and cannot take nobody for somebody. What comes back tells requests
+ * that were let in as somebody's.
+ */
+function decorate(app: FastifyInstance): (request: FastifyRequest) => boolean {
   const users = new WeakMap<FastifyRequest, AuthenticatedUser>();
   app.decorateRequest("user", {
     getter(this: FastifyRequest) {
@@ -79,6 +105,7 @@ function decorate(app: FastifyInstance): void {
       users.set(this, user);
     },
   });
+  return (request) => users.has(request);
 }
 
 function addRoutes(app: FastifyInstance, auth: Authenticator): void {

@@ -1,6 +1,7 @@
 import { fastify } from "fastify";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { authgraft, requireUser } from "../../src/adapters/fastify.ts";
+import { SignInError } from "../../src/errors.ts";
 import { openAuth, type TestAuth } from "../support/auth.ts";
 import { graft } from "../support/graft.ts";
 import { createTestDatabase } from "../support/postgres.ts";
@@ -71,4 +72,49 @@ describe("the Fastify plugin", () => {
     const { statusCode, body } = await app.inject({ url: "/healthz", headers: { host: "[" } });
     expect([statusCode, JSON.parse(body)]).toMatchObject([400, { code: "request_invalid" }]);
   });
+
+  test("answers a handler whose user is gone as it refuses others, past the application's handling of errors", async () => {
+    const app = fastify();
+    const handled: unknown[] = [];
+    app.setErrorHandler((error, _, reply) => {
+      handled.push(error);
+      return reply.code(500).send({ handled: true });
+    });
+    await app.register(authgraft, { auth });
+    app.get("/profile", { preHandler: requireUser(gone()) }, async (request) => request.user.profile());
+    app.get("/broken", { preHandler: requireUser(auth) }, async () =>
+      Promise.reject(new Error("out of orders")),
+    );
+    app.get("/public", async () =>
+      Promise.reject(new SignInError("invalid_token", "The application's own.")),
+    );
+    const get = (url: string) => app.inject({ url, headers: { authorization: `Bearer ${token}` } });
+    const refused = await get("/profile");
+    expect([refused.statusCode, refused.json()]).toMatchObject([401, { code: "invalid_token" }]);
+    expect(refused.headers).toMatchObject({
+      "content-type": "application/problem+json",
+      "www-authenticate": 'Bearer error="invalid_token"',
+    });
+    expect(handled).toEqual([]);
+    for (const url of ["/broken", "/public"]) expect((await get(url)).json()).toEqual({ handled: true });
+    expect(handled).toHaveLength(2);
+  });
+
+  test("leaves handlers that answer by themselves as they are", async () => {
+    const app = await application();
+    app.get("/later", { preHandler: requireUser(auth) }, (request, reply) => {
+      setImmediate(() => reply.send({ id: request.user.id }));
+    });
+    const { statusCode } = await app.inject({ url: "/later", headers: { authorization: `Bearer ${token}` } });
+    expect(statusCode).toBe(200);
+  });
 });
+
+/** Authgraft, where users are gone as soon as they are let in. */
+function gone(): TestAuth {
+  const profile = () => Promise.reject(new SignInError("invalid_token", "The user is gone."));
+  return {
+    ...auth,
+    authenticate: async (presented) => ({ ...(await auth.authenticate(presented)), profile }),
+  };
+}
