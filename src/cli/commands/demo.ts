@@ -50,7 +50,7 @@ export async function demo(flags: DemoFlags, { terminal, directory, signal }: Su
   const running: RunningServer[] = [];
   const work = serveSamples(server, flags, { terminal, secret, password, running, signal });
   try {
-    await Promise.race([work.then((served) => invite(served, terminal)), untilAborted(signal)]);
+    await Promise.race([work.then((served) => invite(served, home, terminal)), untilAborted(signal)]);
     await untilAborted(signal);
   } finally {
     terminal.note("\nStopping …");
@@ -66,13 +66,16 @@ async function closeAll(running: RunningServer[]): Promise<void> {
   await Promise.all(running.splice(0).map((one) => one.close()));
 }
 
-function invite(served: readonly ServedSample[], terminal: Terminal): void {
-  const note = terminal.style(
-    "dim",
-    "# the databases, for authgraft plan, status, verify, down … --database-url (the port is another one at each start)",
-  );
-  const urls = served.map(({ databaseUrl }) => databaseUrl).join("\n");
-  terminal.print(`\n${guide(served, terminal)}\n\n${note}\n${urls}\n\nCtrl-C stops everything.`);
+function invite(served: readonly ServedSample[], home: string, terminal: Terminal): void {
+  const note = (text: string) => terminal.style("dim", `# ${text}`);
+  const databases = [
+    note(
+      "the databases, for authgraft plan, status, verify, down … --database-url (the port is another one at each start)",
+    ),
+    note(`for authgraft keys list, set AUTHGRAFT_SECRET_FILE=${resolve(home, "secret")} as well`),
+    ...served.map(({ databaseUrl }) => databaseUrl),
+  ];
+  terminal.print(`\n${guide(served, terminal)}\n\n${databases.join("\n")}\n\nCtrl-C stops everything.`);
 }
 
 /** A sample that is served, and where its database is: on this machine only, with a password of its own. */
