@@ -117,7 +117,7 @@ export class OverloadedError extends SignInError {
 export class VerificationUnavailableError extends AuthgraftError {
   override readonly name = "VerificationUnavailableError";
 
-  constructor(message: string, cause?: unknown) {
-    super("verification_unavailable", message, { cause });
+  constructor(message: string, details: ErrorDetails = {}) {
+    super("verification_unavailable", message, details);
   }
 }

@@ -1,5 +1,6 @@
 import { VerificationUnavailableError } from "../errors.ts";
 import type { VerifierSettings } from "./options.ts";
+import { refusal } from "./refusal.ts";
 
 /** A request to Authgraft. */
 export interface Question {
@@ -33,11 +34,11 @@ export function createAuthgraftClient(
   const authorization = `Basic ${credentials(service)}`;
   const send = async (path: string, question: Question, signal: AbortSignal) => {
     const { method = "GET", headers = {}, body } = question;
-    const init: RequestInit = { method, headers: { authorization, ...headers }, redirect: "error", signal };
+    const init: RequestInit = { method, headers: { authorization, ...headers }, redirect: "manual", signal };
     const response = await fetch(`${url}${path}`, { ...init, ...(body === undefined ? {} : { body }) });
     if (response.status === 200) return response;
     await response.body?.cancel();
-    throw new VerificationUnavailableError(`Authgraft answers ${response.status} to ${nameOf(path)}.`);
+    throw refusal(response, nameOf(path));
   };
   return {
     async ask(path, question) {
@@ -90,7 +91,11 @@ async function inTime<Result>(
     return await Promise.race([work(signal), ended]);
   } catch (error) {
     if (error instanceof VerificationUnavailableError) throw error;
-    throw new VerificationUnavailableError(`Authgraft does not answer to ${nameOf(path)}.`, error);
+    const fix = "See that Authgraft runs, and that this service reaches it at `url`.";
+    throw new VerificationUnavailableError(`Authgraft does not answer to ${nameOf(path)}.`, {
+      cause: error,
+      fix,
+    });
   } finally {
     clearTimeout(timer);
   }

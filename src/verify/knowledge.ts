@@ -13,8 +13,6 @@ export interface Knowledge {
   /** Whether tokens of this server have to be confirmed one by one. */
   readonly confirm: boolean;
   readonly state: Pick<RevocationsState, "entries" | "bytes" | "age">;
-  /** Takes packed entries in. */
-  take(entries: Uint8Array): Promise<void>;
   /** Takes a part of the feed in; `asked` says in which order parts were asked for. */
   learn(part: SnapshotClaims, asked: number): Promise<void>;
   /** Everything up to that moment is known. */
@@ -56,7 +54,6 @@ export function createKnowledge(clocks: Clocks, maxStaleness: number): Knowledge
     get state() {
       return { entries: set.size, bytes: set.bytes, age: ageOf(mark, clocks) };
     },
-    take,
     async learn(part, asked) {
       await take(part.entries);
       // What was once said to be the business of the database stays so.

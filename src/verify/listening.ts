@@ -1,18 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { PACKED_ENTRY_BYTES } from "../tokens/revocations/revocation-set.ts";
 import type { AuthgraftClient } from "./authgraft-client.ts";
-import type { Knowledge } from "./knowledge.ts";
-import { readEvents } from "./server-sent-events.ts";
+import { countEvents } from "./server-sent-events.ts";
 
 /** What listening takes. */
 export interface ListeningOptions {
   readonly client: AuthgraftClient;
-  readonly knowledge: Pick<Knowledge, "take">;
-  /** Up to where everything is known. */
-  readonly position: () => string | null;
+  /** Called when something is new, or may be. */
+  readonly ring: () => void;
 }
 
-/** Listening to what is revoked as it happens: for speed alone, as nobody notices what is kept from him. */
+/**
+ * Listening to when something is revoked: for speed alone, as nobody notices what is kept from him. The stream is not
+ * signed, so it only says when to ask.
+ */
 export interface Listening {
   readonly isOpen: boolean;
   /** Listens until the signal. */
@@ -23,16 +23,18 @@ export interface Listening {
 const [PATIENCE, SILENCE, SOONEST, LATEST] = [5_000, 40_000, 100, 3_000];
 
 /** Prepares listening; nothing is asked yet. */
-export function createListening({ client, knowledge, position }: ListeningOptions): Listening {
+export function createListening({ client, ring }: ListeningOptions): Listening {
   let isOpen = false;
   const listen = async (ending: AbortController) => {
-    const stream = await open(client, position(), ending);
+    const stream = await open(client, ending);
     isOpen = true;
+    // Of what happened before it was open it does not tell.
+    ring();
     const silence = setTimeout(() => ending.abort(), SILENCE).unref();
     try {
-      for await (const data of readEvents(stream)) {
+      for await (const events of countEvents(partsOf(stream, ending.signal))) {
         silence.refresh();
-        if (data !== null) await knowledge.take(unpack(data));
+        if (events > 0) ring();
       }
     } finally {
       isOpen = false;
@@ -58,9 +60,20 @@ export function createListening({ client, knowledge, position }: ListeningOption
   };
 }
 
-function open(client: AuthgraftClient, position: string | null, ending: AbortController) {
-  const resume: Record<string, string> = position === null ? {} : { "last-event-id": position };
-  const headers = { accept: "text/event-stream", "cache-control": "no-store", ...resume };
+/** Until the signal, which the stream itself may not heed. */
+async function* partsOf(stream: ReadableStream<Uint8Array>, signal: AbortSignal) {
+  const reader = stream.getReader();
+  const end = () => void reader.cancel().catch(() => undefined);
+  signal.addEventListener("abort", end, { once: true });
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value;
+  } finally {
+    end();
+  }
+}
+
+function open(client: AuthgraftClient, ending: AbortController) {
+  const headers = { accept: "text/event-stream", "cache-control": "no-store" };
   return client.stream("/v1/revocations/stream", { headers, patience: PATIENCE }, ending);
 }
 
@@ -71,10 +84,4 @@ async function once(signal: AbortSignal, listen: (ending: AbortController) => Pr
   signal.addEventListener("abort", end);
   await listen(ending).catch(() => undefined);
   signal.removeEventListener("abort", end);
-}
-
-function unpack(data: string): Buffer {
-  const entries = Buffer.from(data, "base64url");
-  if (entries.length % PACKED_ENTRY_BYTES === 0) return entries;
-  throw new RangeError("an event holds no entries");
 }

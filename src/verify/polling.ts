@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { VerificationUnavailableError } from "../errors.ts";
 import { type Clocks, type Mark, readMark, wasSetBack } from "../tokens/revocations/freshness.ts";
-import type { SnapshotClaims } from "../tokens/revocations/snapshot-claims.ts";
+import { createBell } from "./bell.ts";
 import type { Knowledge } from "./knowledge.ts";
-import type { AskSnapshot, SnapshotPlace } from "./snapshots.ts";
+import type { AskSnapshot, Snapshot, SnapshotPlace } from "./snapshots.ts";
 
 /** What polling takes. */
 export interface PollingOptions {
@@ -12,14 +12,14 @@ export interface PollingOptions {
   readonly clocks: Clocks;
   /** Milliseconds. */
   readonly maxStaleness: number;
-  /** Told what came of each poll, null where it succeeded. */
-  readonly onPoll: (error: Error | null) => void;
+  /** Told what came of each poll: why it failed, and what is wrong although it succeeded. */
+  readonly onPoll: (failure: Error | null, warning: Error | null) => void;
 }
 
 /** Polling the feed: the only proof that what is known is new. */
 export interface Polling {
-  /** Up to where everything is known; null before that is so. */
-  readonly position: string | null;
+  /** Brings the next poll about now; while one is under way, another one follows it. */
+  ring(): void;
   /** Asks for what is new at once, on its own: a token may be signed by a key that was made a moment ago. */
   look(): Promise<void>;
   /** Polls until the signal. */
@@ -28,6 +28,12 @@ export interface Polling {
 
 /** Milliseconds until what failed is tried again: also how late an Authgraft that is back is noticed. */
 const RETRY = 250;
+
+/** Milliseconds from poll to poll, however often somebody rings. */
+const SOONEST = 100;
+
+/** Milliseconds by which clocks may differ before anybody has to know. */
+const CLOCKS_DIFFER = 60_000;
 
 /** A reading in parts: where it began and how far it has come. */
 interface Walk {
@@ -44,10 +50,14 @@ export function createPolling(options: PollingOptions): Polling {
   let [asked, position, reached]: [number, string | null, Mark | undefined] = [0, null, undefined];
   let walk: Walk | undefined;
 
-  const askPart = async (place: SnapshotPlace): Promise<SnapshotClaims> => {
+  let warning: Error | null = null;
+  const bell = createBell();
+
+  const askPart = async (place: SnapshotPlace): Promise<Snapshot> => {
     asked += 1;
     const order = asked;
     const part = await ask(place);
+    warning = warningOf(part, clocks);
     await knowledge.learn(part, order);
     return part;
   };
@@ -72,26 +82,42 @@ export function createPolling(options: PollingOptions): Polling {
     walk = undefined;
   };
   return {
-    get position() {
-      return position;
-    },
+    ring: bell.ring,
     async look() {
       await askPart({ after: position, cursor: null });
     },
     async run(signal) {
       while (!signal.aborted) {
         const start = performance.now();
-        const error = await poll().then(
+        bell.hear();
+        const failure = await poll().then(
           () => null,
-          (failure: Error) => failure,
+          (error: Error) => error,
         );
-        if (!signal.aborted) onPoll(error);
-        const pause = error === null ? maxStaleness / 4 : Math.min(maxStaleness / 4, RETRY);
-        const rest = Math.max(0, start + pause - performance.now());
-        await sleep(rest, undefined, { signal, ref: false }).catch(() => undefined);
+        if (!signal.aborted) onPoll(failure, warning);
+        const usual = maxStaleness / 4;
+        await rest(start + (failure === null ? SOONEST : Math.min(usual, RETRY)), signal);
+        if (failure === null) await bell.rung(start + usual - performance.now(), signal);
       }
     },
   };
+}
+
+async function rest(until: number, signal: AbortSignal): Promise<void> {
+  const pause = Math.max(0, until - performance.now());
+  await sleep(pause, undefined, { signal, ref: false }).catch(() => undefined);
+}
+
+/** What one clock calls expired the other one still accepts, or what is new to come. */
+function warningOf({ writtenAt }: Snapshot, { now }: Clocks): Error | null {
+  if (Math.abs(now() - writtenAt * 1_000) <= CLOCKS_DIFFER) return null;
+  const fix = "Set both clocks right; until then tokens are refused or expire at the wrong time here.";
+  return new VerificationUnavailableError(
+    "This service's clock and Authgraft's differ by more than a minute.",
+    {
+      fix,
+    },
+  );
 }
 
 /** An answer from memory would be as old as it says. */

@@ -1,27 +1,44 @@
-/** Characters of a line: the longest has a part of the feed. */
-const LONGEST = 2_000_000;
+/** Bytes of an event, comments before it included. */
+const LONGEST = 65_536;
+
+const [LINE_FEED, CARRIAGE_RETURN] = [10, 13];
+
+/** What an event has to have to be one. */
+const DATA = Buffer.from("data:");
 
 /**
- * The data of each event of a stream, and null for each other sign of life. Names and ids are of no use here.
+ * How many events end with each part of a stream that arrives; 0 is a sign of life alone. What they say is not signed, so
+ * nothing of it is kept.
  *
- * @throws RangeError where a line does not end.
+ * @throws RangeError where an event does not end within 64 KiB.
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */
-export async function* readEvents(
+export async function* countEvents(
   stream: AsyncIterable<Uint8Array>,
-): AsyncGenerator<string | null, void, undefined> {
-  const decoder = new TextDecoder();
-  let [rest, data]: [string, string[]] = ["", []];
-  for await (const chunk of stream) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split(/\r?\n/);
-    rest = lines.pop() ?? "";
-    if (rest.length > LONGEST) throw new RangeError("a line of the stream does not end");
-    yield null;
-    for (const line of lines) {
-      if (line.startsWith("data:")) data.push(line.slice(5).trimStart());
-      if (line !== "") continue;
-      if (data.length > 0) yield data.join("\n");
-      data = [];
+): AsyncGenerator<number, void, undefined> {
+  const count = createCount();
+  for await (const chunk of stream) yield count(chunk);
+}
+
+/** Keeps three numbers of what came before. */
+function createCount(): (chunk: Uint8Array) => number {
+  // Bytes of the event, bytes of the line (a CR before its LF is none), and how many of them are those of DATA.
+  let [size, length, alike, hasData] = [0, 0, 0, false];
+  return (chunk) => {
+    let events = 0;
+    for (const byte of chunk) {
+      size += 1;
+      if (size > LONGEST) throw new RangeError("an event of the stream does not end");
+      if (byte !== LINE_FEED) {
+        if (alike === length && byte === DATA[alike]) alike += 1;
+        if (byte !== CARRIAGE_RETURN) length += 1;
+        continue;
+      }
+      hasData ||= alike === DATA.length;
+      if (length === 0 && hasData) events += 1;
+      if (length === 0) [size, hasData] = [0, false];
+      [length, alike] = [0, 0];
     }
-  }
+    return events;
+  };
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { decodeProtectedHeader, jwtVerify } from "jose";
+import { decodeProtectedHeader, errors, jwtVerify } from "jose";
 import { VerificationUnavailableError } from "../errors.ts";
 import {
   readSnapshotClaims,
@@ -18,8 +18,14 @@ export interface SnapshotPlace {
   readonly cursor: string | null;
 }
 
+/** A part of the feed. */
+export interface Snapshot extends SnapshotClaims {
+  /** When it was written by Authgraft's clock, in seconds since 1970. */
+  readonly writtenAt: number;
+}
+
 /** Asks for a part of the feed; what it says was written by Authgraft, for us, after we asked. */
-export type AskSnapshot = (place: SnapshotPlace) => Promise<SnapshotClaims>;
+export type AskSnapshot = (place: SnapshotPlace) => Promise<Snapshot>;
 
 /** What signs the feed: a key that Authgraft has said to verify, or else one that is in its key set now. */
 export interface SnapshotKeys {
@@ -58,7 +64,7 @@ async function readSnapshot(
   { nonce, asked }: { readonly nonce: string; readonly asked: number },
   { keys, accepts }: SnapshotKeys,
   { issuer, service }: Pick<VerifierSettings, "issuer" | "service">,
-): Promise<SnapshotClaims> {
+): Promise<Snapshot> {
   const kid = keyIdOf(text);
   // A key that is known but was not said lately to verify may be in wrong hands.
   const found = await keys.find(kid, accepts(kid) ? undefined : asked);
@@ -70,11 +76,21 @@ async function readSnapshot(
     audience: service.id,
     requiredClaims: ["iat", "nonce"],
   }).catch((error: unknown) => {
-    throw unbelievable(error);
+    throw isOfAnotherIssuer(error) ? otherIssuer(error) : unbelievable(error);
   });
   const claims = payload.nonce === nonce ? readSnapshotClaims(payload) : null;
   if (claims === null || !claims.keyIds.includes(kid)) throw unbelievable();
-  return claims;
+  return { ...claims, writtenAt: Number(payload.iat) };
+}
+
+/** The signature was found good by then. */
+function isOfAnotherIssuer(error: unknown): boolean {
+  return error instanceof errors.JWTClaimValidationFailed && error.claim === "iss";
+}
+
+function otherIssuer(cause: unknown): VerificationUnavailableError {
+  const fix = "Set `issuer` to what `tokens.issuer` is in the configuration of the Authgraft at `url`.";
+  return new VerificationUnavailableError("The Authgraft at `url` is another issuer.", { cause, fix });
 }
 
 function keyIdOf(text: string): string {
@@ -86,5 +102,9 @@ function keyIdOf(text: string): string {
 }
 
 function unbelievable(cause?: unknown): VerificationUnavailableError {
-  return new VerificationUnavailableError("What came as Authgraft's revocations is not believed.", cause);
+  const fix = "See that `url` leads to Authgraft, and that nothing on the way keeps or changes its answers.";
+  return new VerificationUnavailableError("What came as Authgraft's revocations is not believed.", {
+    cause,
+    fix,
+  });
 }

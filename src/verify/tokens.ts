@@ -45,6 +45,7 @@ export function createCheck(options: CheckOptions): (token: string) => Promise<C
   const remembered = createVerifiedTokens<CheckedToken>(REMEMBERED);
   const findKey = createFindKey(options);
   return async (token) => {
+    if (typeof token !== "string") throw invalidToken();
     const known = remembered.get(token);
     if (known !== undefined && options.knowledge.accepts(known.kid) && !hasExpired(known, now()))
       return known;
@@ -85,7 +86,7 @@ async function checkSignature(
   findKey: (kid: string) => Promise<PublicKey | null>,
   { now, ...expected }: CheckOptions["settings"],
 ): Promise<CheckedToken> {
-  const kid = typeof token === "string" && isCompact(token) ? keyIdOf(token) : null;
+  const kid = isCompact(token) ? keyIdOf(token) : null;
   // The key first: when it cannot be looked up, that is no answer about the token.
   const found = kid === null ? null : await findKey(kid);
   if (kid === null || found === null) throw invalidToken();

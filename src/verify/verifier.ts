@@ -1,6 +1,6 @@
 import { SignInError, VerificationUnavailableError } from "../errors.ts";
 import type { AccessTokenClaims } from "../tokens/access-claims.ts";
-import { ageOf, type Clocks, type Mark, readMark } from "../tokens/revocations/freshness.ts";
+import { ageOf, type Clocks, type Mark } from "../tokens/revocations/freshness.ts";
 import { createAuthgraftClient } from "./authgraft-client.ts";
 import { createIntrospect } from "./introspection.ts";
 import { createKeySet } from "./key-set.ts";
@@ -10,6 +10,7 @@ import { settingsOf, type VerifierOptions } from "./options.ts";
 import { createPolling } from "./polling.ts";
 import { createAskSnapshot } from "./snapshots.ts";
 import { type CheckedToken, createCheck, invalidToken } from "./tokens.ts";
+import { createTelling } from "./trouble.ts";
 
 export { AuthgraftError, type ErrorCode } from "../errors.ts";
 export { type AccessTokenClaims, SignInError, VerificationUnavailableError, type VerifierOptions };
@@ -71,19 +72,19 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const knowledge = createKnowledge(clocks, maxStaleness);
   const ask = createAskSnapshot(client, { keys, accepts: knowledge.accepts }, settings);
   const first = Promise.withResolvers<void>();
-  const tell = tellOfChanges(onTrouble);
-  const onPoll = (error: Error | null) => {
-    if (error === null) first.resolve();
-    tell(error);
+  const tell = createTelling(onTrouble);
+  const onPoll = (failure: Error | null, warning: Error | null) => {
+    if (failure === null) first.resolve();
+    tell(failure ?? warning);
   };
   const polling = createPolling({ ask, knowledge, clocks, maxStaleness, onPoll });
-  const listening = createListening({ client, knowledge, position: () => polling.position });
+  const listening = createListening({ client, ring: polling.ring });
   const check = createCheck({ settings, keys, knowledge, look: polling.look });
-  const introspect = createIntrospect(client, settings);
+  const introspect = createIntrospect(client, settings, clocks);
   const confirmed = createConfirmations(clocks, maxStaleness);
   const background = [
     polling.run(closing.signal),
-    // Where it begins is where the poll has come to.
+    // Before everything is known, there is nothing to be quicker about.
     first.promise.then(
       () => listening.run(closing.signal),
       () => undefined,
@@ -96,8 +97,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
       const judgement = knowledge.judge(checked);
       if (judgement === "revoked") throw invalidToken();
       if (judgement === "valid" && (!knowledge.confirm || confirmed.recently(checked))) return checked.claims;
-      const mark = readMark(clocks);
-      if (!(await introspect(token, checked.claims))) throw invalidToken();
+      const mark = await introspect(token, checked.claims);
+      if (mark === null) throw invalidToken();
       // What was told meanwhile is newer than the answer.
       if (knowledge.judge(checked) === "revoked") throw invalidToken();
       confirmed.remember(checked, mark);
@@ -131,13 +132,4 @@ function createConfirmations(clocks: Clocks, maxStaleness: number) {
 
 function closed(): VerificationUnavailableError {
   return new VerificationUnavailableError("The verifier is closed.");
-}
-
-/** Tells of the first trouble and of its end, not of every attempt in between. */
-function tellOfChanges(tell: (error: Error | null) => void): (error: Error | null) => void {
-  let isTroubled = false;
-  return (error) => {
-    if (isTroubled !== (error !== null)) tell(error);
-    isTroubled = error !== null;
-  };
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { parseConfiguration } from "../../src/config/parse.ts";
 import { type Rotation, rotateKeys } from "../../src/tokens/keys/rotate-keys.ts";
 import { keyStore } from "../../src/tokens/stored-keys.ts";
+import type { OnTrouble } from "../../src/verify/trouble.ts";
 import { TEST_SECRET } from "../support/auth.ts";
 import { eventually } from "../support/eventually.ts";
 import type { TestDatabase } from "../support/postgres.ts";
@@ -66,9 +67,13 @@ test("tokens that are signed with HS256 are nobody else's to verify", async () =
   const server = await startAuthgraft(await graftedDatabase(), { tokens: { algorithm: "HS256" } });
   const { token } = await signUp(server);
   const troubles: (string | undefined)[] = [];
-  const verifier = openVerifier(server, { onTrouble: (error) => troubles.push(error?.message) });
+  const onTrouble: OnTrouble = (trouble) => troubles.push(trouble?.message, trouble?.fix);
+  const verifier = openVerifier(server, { onTrouble });
   expect(await fateOf(verifier, token)).toBe("verification_unavailable");
-  await eventually(() => troubles).toEqual(["Authgraft answers 404 to /v1/revocations."]);
+  await eventually(() => troubles).toEqual([
+    "Authgraft answers 404 to /v1/revocations.",
+    expect.stringMatching(/`url`.*`services`.*HS256/),
+  ]);
 });
 
 function kidOf(token: string): string {

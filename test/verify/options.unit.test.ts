@@ -14,12 +14,30 @@ test.for([
   ["url", { url: "https://orders:secret@auth.example.com" }],
   ["issuer", { issuer: "" }],
   ["audience", { audience: undefined as unknown as string }],
-  ["secret", { service: { id: "orders", secret: "" } }],
+  ["service.secret", { service: { id: "orders", secret: "" } }],
+  ["service.secret", { service: { id: "orders", secret: "half a pair: \ud800" } }],
+  ["service.id", { service: undefined as never }],
+  ["service.id", { service: null as never }],
+  ["service.id", { service: "orders" as never }],
+  ["url", { url: undefined as never }],
+  ["url", { url: 4000 as never }],
+  ["issuer", { issuer: ["https://auth.example.com"] as never }],
+  ["clientId", { clientId: null as never }],
+  ["maxStalenessSeconds", { maxStalenessSeconds: "2" as never }],
+  ["fetch", { fetch: "fetch" as never }],
+  ["now", { now: 0 as never }],
+  ["onTrouble", { onTrouble: console as never }],
   ["maxStalenessSeconds", { maxStalenessSeconds: 0 }],
   ["maxStalenessSeconds", { maxStalenessSeconds: Number.NaN }],
 ] as const)("a verifier with a mistake in %s is not made", ([name, change]) => {
   expect(() => createVerifier({ ...GOOD, ...change })).toThrow(
     expect.objectContaining({ code: "configuration_invalid", message: expect.stringContaining(`"${name}"`) }),
+  );
+});
+
+test.for([undefined, null, "https://auth.example.com"])("a verifier is not made of %s", (options) => {
+  expect(() => createVerifier(options as never)).toThrow(
+    expect.objectContaining({ code: "configuration_invalid", name: "ConfigurationError" }),
   );
 });
 
@@ -39,5 +57,5 @@ test("Authgraft is asked below the path where it is mounted, with the id and the
   expect(new URL(asked[0]?.url ?? "").pathname).toBe("/auth/v1/revocations");
   const [, encoded = ""] = asked[0]?.headers.get("authorization")?.split(" ") ?? [];
   expect(Buffer.from(encoded, "base64").toString()).toBe("orders:100%25%20%2B%20%C3%9F%3A");
-  expect(asked[0]?.redirect).toBe("error");
+  expect(asked[0]?.redirect).toBe("manual");
 });

@@ -109,7 +109,10 @@ test("a secret that is not the service's is said, and is in no error", async () 
   const verifier = openVerifier(server, { service, onTrouble: (error) => troubles.push(error) });
   const error = await verifier.verify(token).catch((reason: unknown) => reason);
   await eventually(() => troubles.length).toBe(1);
-  expect(troubles[0]?.message).toBe("Authgraft answers 401 to /v1/revocations.");
+  expect(troubles[0]).toMatchObject({
+    message: "Authgraft does not take this service's id and secret: it answers 401 to /v1/revocations.",
+    fix: expect.stringContaining("`secretSha256`"),
+  });
   for (const shown of [error, ...troubles]) {
     const text = JSON.stringify([shown, String(shown), (shown as Error).stack, (shown as Error).cause]);
     expect(text).not.toContain(service.secret);

@@ -1,6 +1,9 @@
+import { hash } from "node:crypto";
+import { setTimeout } from "node:timers/promises";
 import { decodeJwt, SignJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RunningServer } from "../../src/cli/serve.ts";
+import type { VerificationUnavailableError, VerifierOptions } from "../../src/verify/verifier.ts";
 import { eventually } from "../support/eventually.ts";
 import { resign, signingKeyOf } from "../support/forge.ts";
 import type { TestDatabase } from "../support/postgres.ts";
@@ -17,6 +20,11 @@ import {
 } from "./support.ts";
 
 const FEED = "/v1/revocations";
+const SECURE = "https://elsewhere.example.com/v1/revocations";
+
+function polls(paths: readonly string[]): number {
+  return paths.filter((path) => path === FEED).length;
+}
 
 let database: TestDatabase;
 let server: RunningServer;
@@ -107,6 +115,107 @@ describe("an answer about revocations is not believed", () => {
     await eventually(() => fateOf(verifier, token)).toBe("invalid_token");
     await eventually(() => verifier.state().age).toBeGreaterThan(2_000);
     expect(await fateOf(verifier, token)).toBe("invalid_token");
+  });
+});
+
+describe("a stream that somebody else writes", () => {
+  test("refuses no token: it only brings the next poll", async () => {
+    const { token } = await signUp(server);
+    const key = hash("sha256", `jti ${decodeJwt(token).jti}`, "buffer").subarray(0, 12);
+    const entry = Buffer.concat([key, Buffer.alloc(8, 0xff)]).toString("base64url");
+    const told = Promise.withResolvers<void>();
+    const { fetch, paths } = watchFetch(async (path, forward) => {
+      if (!path.endsWith("/stream")) return forward();
+      const forged = async function* () {
+        await told.promise;
+        yield Buffer.from(`event: revoked\ndata: ${entry}\n\n`.repeat(1_000));
+        await new Promise(() => undefined);
+      };
+      return new Response(ReadableStream.from(forged()));
+    });
+    const verifier = openVerifier(server, { fetch, maxStalenessSeconds: 60 });
+    await verifier.ready();
+    await eventually(() => verifier.state().streaming).toBe(true);
+    await eventually(() => polls(paths)).toBe(2);
+    told.resolve();
+    await eventually(() => polls(paths)).toBe(3);
+    expect(await fateOf(verifier, token)).toBe("valid");
+    // A thousand events are one bell, and the second one that may follow it.
+    await setTimeout(500);
+    expect(polls(paths)).toBeLessThan(5);
+    expect(await fateOf(verifier, token)).toBe("valid");
+  });
+
+  test("is closed where an event does not end, and opened again", async () => {
+    let sent = 0;
+    const { fetch, paths } = watchFetch(async (path, forward) => {
+      if (!path.endsWith("/stream")) return forward();
+      const endless = async function* () {
+        for (; ; sent += 10_000) yield Buffer.alloc(10_000, "data: AAAA\n");
+      };
+      return new Response(ReadableStream.from(endless()));
+    });
+    const verifier = openVerifier(server, { fetch });
+    await verifier.ready();
+    const streams = () => paths.filter((path) => path.endsWith("/stream")).length;
+    await eventually(streams).toBeGreaterThan(2);
+    expect(sent / streams()).toBeLessThan(100_000);
+  });
+});
+
+describe("whoever runs a service", () => {
+  const troublesWith = async (options: Partial<VerifierOptions>) => {
+    const troubles: (VerificationUnavailableError | null)[] = [];
+    const { fetch = globalThis.fetch } = options;
+    const paths: string[] = [];
+    const watched: typeof fetch = (input, init) => {
+      paths.push(new URL(String(input)).pathname);
+      return fetch(input, init);
+    };
+    openVerifier(server, { ...options, fetch: watched, onTrouble: (trouble) => troubles.push(trouble) });
+    await eventually(() => polls(paths)).toBeGreaterThan(3);
+    return troubles;
+  };
+
+  test.for([
+    ["the issuer is another one", { issuer: "https://elsewhere.example.com" }, /another issuer/, /`issuer`/],
+    ["the address redirects", { fetch: async () => Response.redirect(SECURE) }, /redirects/, /`url`/],
+    ["the clock is wrong", { now: () => Date.now() - 90_000 }, /clock .* more than a minute/, /clocks right/],
+    ["nothing answers", { url: "http://127.0.0.1:1" }, /does not answer/, /reaches it at `url`/],
+  ] as const)("is told once, and what to do, when %s", async ([, options, message, fix]) => {
+    const troubles = await troublesWith(options);
+    expect(troubles).toMatchObject([
+      { message: expect.stringMatching(message), fix: expect.stringMatching(fix) },
+    ]);
+  });
+
+  test("is told of each kind of trouble once, and may fail to take it", async () => {
+    const told: (string | undefined)[] = [];
+    const statuses = [503, 502, 503, 502];
+    const { fetch } = watchFetch(async (path, forward) => {
+      const status = path === FEED ? statuses.shift() : undefined;
+      return status === undefined ? forward() : new Response(null, { status });
+    });
+    const verifier = openVerifier(server, {
+      fetch,
+      onTrouble: (trouble) => {
+        told.push(trouble?.message);
+        if (told.length > 1) throw new Error("the log is full");
+        return Promise.reject(new Error("the log is full")) as never;
+      },
+    });
+    await verifier.ready();
+    await eventually(() => told.length).toBe(3);
+    expect(told[2]).toBeUndefined();
+    const { token } = await signUp(server);
+    expect(await fateOf(verifier, token)).toBe("valid");
+  });
+});
+
+test.for([undefined, null, 7, {}])("what is no text is no token: %j", async (token) => {
+  const verifier = openVerifier(server);
+  await expect(verifier.verify(token as never)).rejects.toMatchObject({
+    ...{ name: "SignInError", code: "invalid_token" },
   });
 });
 
