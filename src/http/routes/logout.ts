@@ -23,25 +23,27 @@ export function mountLogout(app: App, { accounts, cookies }: HttpParts): void {
     responses: { 204: { description: "Signed out." }, ...problems(400, 401, 403, 413, 415, 422, 503) },
   });
   app.openapi(route, async (context) => {
-    const presented = presentedRefresh(context, context.req.valid("json").refresh_token, cookies);
-    const byAccessToken = await endByAccessToken(context, accounts, presented !== null);
-    if (!byAccessToken && presented !== null) await accounts.revokeRefreshToken(presented.token);
+    const refusal = await endByAccessToken(context, accounts);
+    if (refusal !== null) {
+      const presented = presentedRefresh(context, context.req.valid("json").refresh_token, cookies);
+      if (presented === null) throw refusal;
+      await accounts.revokeRefreshToken(presented.token);
+    }
     clearRefreshCookie(context, cookies);
     return context.body(null, 204);
   });
 }
 
-/** An access token that has expired by now keeps nobody signed in who has a refresh token to end. */
+/** Why the access token ends nothing; one that has expired keeps nobody signed in who has a refresh token to end. */
 async function endByAccessToken(
   context: Context,
   accounts: HttpParts["accounts"],
-  hasOther: boolean,
-): Promise<boolean> {
+): Promise<SignInError | null> {
   try {
     await accounts.logout(bearerToken(context));
-    return true;
+    return null;
   } catch (error) {
-    if (!hasOther || !(error instanceof SignInError)) throw error;
-    return false;
+    if (error instanceof SignInError) return error;
+    throw error;
   }
 }

@@ -73,17 +73,32 @@ export function rangesOf(head: FeedHead, since: FeedPosition): Range[] {
 async function readRange(
   client: Queryable,
   schema: string,
-  [from, to]: Range,
+  range: Range,
   take: TakeEntries,
 ): Promise<number> {
-  let [transaction, id, askedBefore] = ["0", "0", 0];
-  for (;;) {
-    const { rows } = await client.query<FeedPage>(pageSql(schema), [from, to, transaction, id, PAGE]);
-    const [page] = rows;
-    if (page === undefined) throw new TypeError("PostgreSQL answered without a row");
+  let askedBefore = 0;
+  let next: Promise<FeedPage> | null = readPage(client, schema, range, "0", "0");
+  while (next !== null) {
+    const page: FeedPage = await next;
+    const { last_transaction: transaction, last_id: id } = page;
+    // The server makes the next page while this one is taken in.
+    next = transaction === null || id === null ? null : readPage(client, schema, range, transaction, id);
+    next?.catch(() => undefined);
     if (page.entries !== null) await take(page.entries, page.count);
     askedBefore = Math.max(askedBefore, page.asked_before ?? 0);
-    if (page.last_transaction === null || page.last_id === null) return askedBefore;
-    [transaction, id] = [page.last_transaction, page.last_id];
   }
+  return askedBefore;
+}
+
+async function readPage(
+  client: Queryable,
+  schema: string,
+  [from, to]: Range,
+  transaction: string,
+  id: string,
+): Promise<FeedPage> {
+  const { rows } = await client.query<FeedPage>(pageSql(schema), [from, to, transaction, id, PAGE]);
+  const [page] = rows;
+  if (page === undefined) throw new TypeError("PostgreSQL answered without a row");
+  return page;
 }
