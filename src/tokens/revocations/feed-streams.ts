@@ -34,7 +34,7 @@ const MOST_STREAMS = 1_000;
 const BUFFER = 600_000;
 
 /** Bytes of news that is told at once; more is read from the database by each, as fast as it can. */
-const LARGE = 50_000;
+const LARGE = 48_000;
 
 /** Milliseconds between two signs of life. */
 const BEAT = 15_000;
