@@ -46,6 +46,23 @@ export function headSql(schema: string): string {
     EXISTS (SELECT FROM ${table} WHERE transaction_id >= pg_snapshot_xmax($1::text::pg_snapshot)) AS has_new`;
 }
 
+/**
+ * The head together with the first page of what began after position $1, for somebody who is told of news and has to
+ * know soon: one question instead of two.
+ */
+export function newsSql(schema: string): string {
+  return `WITH head AS MATERIALIZED (${headSql(schema)})
+    SELECT head.*, news.* FROM head CROSS JOIN LATERAL (${packSql(
+      `
+      SELECT * FROM ${qualify(schema, "revocations")}
+       WHERE (transaction_id, id) > (pg_snapshot_xmax($1::text::pg_snapshot), 0::int8)
+         AND transaction_id < pg_snapshot_xmax(head.snapshot::pg_snapshot)
+         AND expires_at > now() - interval '1 minute'
+       ORDER BY transaction_id, id LIMIT $3::int`,
+      "$3",
+    )}) news`;
+}
+
 /** The table of the feed, as `headSql` is given it in $2. */
 export function feedTable(schema: string): string {
   return qualify(schema, "revocations");
@@ -71,18 +88,26 @@ export interface FeedPage {
  * scan begins at the weaker one.
  */
 export function pageSql(schema: string): string {
-  const seconds = (expression: string) =>
-    `substr(int8send(least(ceil(date_part('epoch', ${expression})), 4294967295)::int8), 5)`;
-  return `WITH page AS MATERIALIZED (SELECT * FROM ${qualify(schema, "revocations")}
+  return packSql(
+    `SELECT * FROM ${qualify(schema, "revocations")}
       WHERE transaction_id < $2::text::xid8
         AND (transaction_id, id) > (greatest($1::text::xid8, $3::text::xid8),
           CASE WHEN $3::text::xid8 >= $1::text::xid8 THEN $4::text::int8 ELSE 0 END) AND expires_at > now() - interval '1 minute'
-      ORDER BY transaction_id, id LIMIT $5::int)
+      ORDER BY transaction_id, id LIMIT $5::int`,
+    "$5",
+  );
+}
+
+/** Packs the rows that a query brings in order, of which there are so many at the most. */
+function packSql(rows: string, limit: string): string {
+  const seconds = (expression: string) =>
+    `substr(int8send(least(ceil(date_part('epoch', ${expression})), 4294967295)::int8), 5)`;
+  return `WITH page AS MATERIALIZED (${rows})
     SELECT string_agg(substr(key, 1, 12) || ${seconds("expires_at")} || substr(int8send(generation), 5), ''::bytea)
       FILTER (WHERE key IS NOT NULL) AS entries,
     count(key)::int AS count, count(*)::int AS rows,
-    (SELECT transaction_id::text FROM page OFFSET $5::int - 1 LIMIT 1) AS last_transaction,
-    (SELECT id::text FROM page OFFSET $5::int - 1 LIMIT 1) AS last_id,
+    (SELECT transaction_id::text FROM page OFFSET ${limit}::int - 1 LIMIT 1) AS last_transaction,
+    (SELECT id::text FROM page OFFSET ${limit}::int - 1 LIMIT 1) AS last_id,
     date_part('epoch', max(created_at) FILTER (WHERE key IS NULL)) AS asked_before
     FROM page`;
 }

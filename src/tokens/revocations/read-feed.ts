@@ -1,7 +1,7 @@
 import { DatabaseError } from "../../errors.ts";
 import type { Queryable } from "../../postgres/client.ts";
 import { type FeedPosition, nextTransaction } from "./feed-position.ts";
-import { type FeedHead, type FeedPage, feedTable, headSql, pageSql } from "./feed-sql.ts";
+import { type FeedHead, type FeedPage, feedTable, headSql, newsSql, pageSql } from "./feed-sql.ts";
 
 /** What one reading of the feed came to. */
 export interface FeedReading {
@@ -43,22 +43,37 @@ export async function readFeed(
   since: FeedPosition | null,
   take: TakeEntries,
 ): Promise<FeedReading> {
-  const { rows } = await client.query<FeedHead>(headSql(schema), [
-    since?.snapshot ?? NOTHING,
-    feedTable(schema),
-  ]);
+  const head = await readHead(client, schema, since);
+  const position = { identity: head.identity, snapshot: head.snapshot };
+  const complete = since === null || since.identity !== head.identity;
+  const reads = complete
+    ? [readRange(client, schema, ["0", END], take, null)]
+    : rangesOf(head, since).map((range) =>
+        readRange(client, schema, range, take, firstPage(range, head, since)),
+      );
+  let vouchedFrom = head.written_since ?? Number.POSITIVE_INFINITY;
+  for (const read of reads) vouchedFrom = Math.max(vouchedFrom, await read());
+  return { position, complete, vouchedFrom, signingKeys: head.signing_keys, backend: head.backend };
+}
+
+type News = FeedHead & Partial<FeedPage>;
+
+async function readHead(client: Queryable, schema: string, since: FeedPosition | null): Promise<News> {
+  const { rows } =
+    since === null
+      ? await client.query<News>(headSql(schema), [NOTHING, feedTable(schema)])
+      : await client.query<News>(newsSql(schema), [since.snapshot, feedTable(schema), PAGE]);
   const [head] = rows;
   if (head === undefined) throw new TypeError("PostgreSQL answered without a row");
   if (head.is_read_only)
     throw new DatabaseError("database_unreachable", "The database takes no changes now.");
-  const position = { identity: head.identity, snapshot: head.snapshot };
-  const complete = since === null || since.identity !== head.identity;
-  const ranges = complete ? [["0", END] as const] : rangesOf(head, since);
-  let vouchedFrom = head.written_since ?? Number.POSITIVE_INFINITY;
-  for (const range of ranges) {
-    vouchedFrom = Math.max(vouchedFrom, await readRange(client, schema, range, take));
-  }
-  return { position, complete, vouchedFrom, signingKeys: head.signing_keys, backend: head.backend };
+  return head;
+}
+
+/** The page that came with the head is that of the last range. */
+function firstPage(range: Range, head: News, since: FeedPosition): FeedPage | null {
+  const isNext = range[0] === nextTransaction(since.snapshot);
+  return isNext && head.rows !== undefined ? (head as FeedHead & FeedPage) : null;
 }
 
 /** What a position did not see and the head does. */
@@ -69,25 +84,30 @@ export function rangesOf(head: FeedHead, since: FeedPosition): Range[] {
   return head.has_new ? [...late, next] : late;
 }
 
-/** Returns before when tokens are the business of the database; 0 where none is. */
-async function readRange(
+/** Reads when it is called, and answers before when tokens are the business of the database; 0 where none is. */
+function readRange(
   client: Queryable,
   schema: string,
   range: Range,
   take: TakeEntries,
-): Promise<number> {
-  let askedBefore = 0;
-  let next: Promise<FeedPage> | null = readPage(client, schema, range, "0", "0");
-  while (next !== null) {
-    const page: FeedPage = await next;
-    const { last_transaction: transaction, last_id: id } = page;
-    // The server makes the next page while this one is taken in.
-    next = transaction === null || id === null ? null : readPage(client, schema, range, transaction, id);
-    next?.catch(() => undefined);
-    if (page.entries !== null) await take(page.entries, page.count);
-    askedBefore = Math.max(askedBefore, page.asked_before ?? 0);
-  }
-  return askedBefore;
+  first: FeedPage | null,
+): () => Promise<number> {
+  return async () => {
+    let askedBefore = 0;
+    let next: Promise<FeedPage> | FeedPage | null = first ?? readPage(client, schema, range, "0", "0");
+    while (next !== null) {
+      const page: FeedPage = await next;
+      const { last_transaction: transaction, last_id: id } = page;
+      // The server makes the next page while this one is taken in.
+      const following: Promise<FeedPage> | null =
+        transaction === null || id === null ? null : readPage(client, schema, range, transaction, id);
+      following?.catch(() => undefined);
+      if (page.entries !== null) await take(page.entries, page.count);
+      askedBefore = Math.max(askedBefore, page.asked_before ?? 0);
+      next = following;
+    }
+    return askedBefore;
+  };
 }
 
 async function readPage(
