@@ -1,5 +1,6 @@
 import { DatabaseError } from "../../errors.ts";
 import type { Queryable } from "../../postgres/client.ts";
+import type { FeedCursor } from "./feed-cursor.ts";
 import { type FeedPosition, nextTransaction } from "./feed-position.ts";
 import { type FeedHead, type FeedPage, feedTable, headSql, newsSql, pageSql } from "./feed-sql.ts";
 
@@ -19,7 +20,7 @@ export interface FeedReading {
 /** Takes packed entries in; the next page is asked for when it is done. */
 export type TakeEntries = (entries: Uint8Array, count: number) => Promise<void> | void;
 
-/** Rows read at once: some ten thousand bytes each way. */
+/** Rows read at once: a hundred thousand bytes. */
 const PAGE = 5_000;
 
 /** Beyond every transaction id that PostgreSQL gives out. */
@@ -27,6 +28,9 @@ export const END = "18446744073709551615";
 
 /** A snapshot of the time before the first transaction. */
 export const NOTHING = "1:1:";
+
+/** Before the first row of any range. */
+export const START: FeedCursor = { transaction: "0", id: "0" };
 
 /** Ranges of transaction ids: from the first, up to before the second. */
 export type Range = readonly [from: string, to: string];
@@ -94,13 +98,12 @@ function readRange(
 ): () => Promise<number> {
   return async () => {
     let askedBefore = 0;
-    let next: Promise<FeedPage> | FeedPage | null = first ?? readPage(client, schema, range, "0", "0");
+    let next: Promise<FeedPage> | FeedPage | null = first ?? readPage(client, schema, range, START);
     while (next !== null) {
       const page: FeedPage = await next;
-      const { last_transaction: transaction, last_id: id } = page;
+      const end = endOf(page);
       // The server makes the next page while this one is taken in.
-      const following: Promise<FeedPage> | null =
-        transaction === null || id === null ? null : readPage(client, schema, range, transaction, id);
+      const following: Promise<FeedPage> | null = end === null ? null : readPage(client, schema, range, end);
       following?.catch(() => undefined);
       if (page.entries !== null) await take(page.entries, page.count);
       askedBefore = Math.max(askedBefore, page.asked_before ?? 0);
@@ -110,15 +113,20 @@ function readRange(
   };
 }
 
-async function readPage(
+/** Reads the rows of a range that come after the cursor, one page of them. */
+export async function readPage(
   client: Queryable,
   schema: string,
   [from, to]: Range,
-  transaction: string,
-  id: string,
+  { transaction, id }: FeedCursor,
 ): Promise<FeedPage> {
   const { rows } = await client.query<FeedPage>(pageSql(schema), [from, to, transaction, id, PAGE]);
   const [page] = rows;
   if (page === undefined) throw new TypeError("PostgreSQL answered without a row");
   return page;
+}
+
+/** After which row the next page begins; null where there is none. */
+export function endOf({ last_transaction: transaction, last_id: id }: FeedPage): FeedCursor | null {
+  return transaction === null || id === null ? null : { transaction, id };
 }

@@ -2,8 +2,8 @@ import { DatabaseError } from "../../errors.ts";
 import type { Queryable } from "../../postgres/client.ts";
 import type { FeedCursor } from "./feed-cursor.ts";
 import type { FeedPosition } from "./feed-position.ts";
-import { type FeedHead, type FeedPage, feedTable, headSql, pageSql } from "./feed-sql.ts";
-import { END, NOTHING, type Range, rangesOf } from "./read-feed.ts";
+import { type FeedHead, feedTable, headSql } from "./feed-sql.ts";
+import { END, endOf, NOTHING, type Range, rangesOf, readPage, START } from "./read-feed.ts";
 import { newestSettled, settlePosition } from "./snapshot-position.ts";
 
 /** What is asked for. */
@@ -32,11 +32,6 @@ export interface FeedPart {
 
 /** Rows of a part: some 200 kilobytes of entries. */
 const PART = 10_000;
-
-/** Rows read by one statement. */
-const PAGE = 5_000;
-
-const START: FeedCursor = { transaction: "0", id: "0" };
 
 /**
  * Reads a part of what was revoked since a position, so that no answer is large, however much was revoked. Who has
@@ -92,26 +87,11 @@ async function readRanges(
       const page = await readPage(client, schema, range, cursor);
       if (page.entries !== null) entries.push(page.entries);
       askedBefore = Math.max(askedBefore, page.asked_before ?? 0);
-      cursor = endOf(page) ?? cursor;
+      const end = endOf(page);
+      cursor = end ?? cursor;
       rows += page.rows;
-      isWhole = page.rows < PAGE;
+      isWhole = end === null;
     }
   }
   return { entries, askedBefore, next: null };
-}
-
-async function readPage(
-  client: Queryable,
-  schema: string,
-  [from, to]: Range,
-  { transaction, id }: FeedCursor,
-): Promise<FeedPage> {
-  const { rows } = await client.query<FeedPage>(pageSql(schema), [from, to, transaction, id, PAGE]);
-  const [page] = rows;
-  if (page === undefined) throw new TypeError("PostgreSQL answered without a row");
-  return page;
-}
-
-function endOf({ last_transaction: transaction, last_id: id }: FeedPage): FeedCursor | null {
-  return transaction === null || id === null ? null : { transaction, id };
 }
