@@ -6,7 +6,6 @@ import { DatabaseError, SignInError } from "../../src/errors.ts";
 import type { Authenticator } from "../../src/http/authenticator.ts";
 import { openAuth } from "../support/auth.ts";
 import { eventually } from "../support/eventually.ts";
-import { graft } from "../support/graft.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 import { type Application, type MakeApplication, start } from "./support/application.ts";
 import { onExpress, onExpressBehindParsers } from "./support/on-express.ts";
@@ -31,8 +30,7 @@ let auth: Auth;
 let people = 0;
 
 beforeAll(async () => {
-  database = await createTestDatabase({ sample: "b" });
-  await graft(database);
+  database = await createTestDatabase({ sample: "b", grafted: {} });
   auth = await openAuth(database);
 });
 

@@ -6,7 +6,6 @@ import { authgraft, requireUser } from "../../src/adapters/express.ts";
 import { SignInError } from "../../src/errors.ts";
 import type { AuthenticatedUser, Authenticator, Presented } from "../../src/http/authenticator.ts";
 import { openAuth, type TestAuth } from "../support/auth.ts";
-import { graft } from "../support/graft.ts";
 import { createTestDatabase } from "../support/postgres.ts";
 import { start } from "./support/application.ts";
 
@@ -16,8 +15,7 @@ let auth: TestAuth;
 let token: string;
 
 beforeAll(async () => {
-  const database = await createTestDatabase({ sample: "a" });
-  await graft(database);
+  const database = await createTestDatabase({ sample: "a", grafted: {} });
   auth = await openAuth(database);
   token = (await auth.post("/v1/auth/register", { ...CREDENTIALS, username: "ada-1815" })).body.token;
 });

@@ -3,15 +3,13 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { authgraft, requireUser } from "../../src/adapters/fastify.ts";
 import { SignInError } from "../../src/errors.ts";
 import { openAuth, type TestAuth } from "../support/auth.ts";
-import { graft } from "../support/graft.ts";
 import { createTestDatabase } from "../support/postgres.ts";
 
 let auth: TestAuth;
 let token: string;
 
 beforeAll(async () => {
-  const database = await createTestDatabase({ sample: "a" });
-  await graft(database);
+  const database = await createTestDatabase({ sample: "a", grafted: {} });
   auth = await openAuth(database);
   const names = { email: "ada@example.com", username: "ada-1815" };
   token = (await auth.post("/v1/auth/register", { ...names, password: "a tower of violins" })).body.token;

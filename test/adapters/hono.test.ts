@@ -3,7 +3,6 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { mount, requireUser } from "../../src/adapters/hono.ts";
 import type { Authenticator } from "../../src/http/authenticator.ts";
 import { openAuth, type TestAuth } from "../support/auth.ts";
-import { graft } from "../support/graft.ts";
 import { createTestDatabase } from "../support/postgres.ts";
 
 const CREDENTIALS = { email: "ada@example.com", password: "a tower of violins" };
@@ -11,8 +10,7 @@ const CREDENTIALS = { email: "ada@example.com", password: "a tower of violins" }
 let auth: TestAuth;
 
 beforeAll(async () => {
-  const database = await createTestDatabase({ sample: "a" });
-  await graft(database);
+  const database = await createTestDatabase({ sample: "a", grafted: {} });
   auth = await openAuth(database);
   await auth.post("/v1/auth/register", { ...CREDENTIALS, username: "ada-1815" });
 });

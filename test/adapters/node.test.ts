@@ -5,7 +5,6 @@ import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createListener, requireUser } from "../../src/adapters/node.ts";
 import { openAuth, type TestAuth } from "../support/auth.ts";
-import { graft } from "../support/graft.ts";
 import { createTestDatabase } from "../support/postgres.ts";
 import { start } from "./support/application.ts";
 
@@ -13,8 +12,7 @@ let auth: TestAuth;
 let token: string;
 
 beforeAll(async () => {
-  const database = await createTestDatabase({ sample: "a" });
-  await graft(database);
+  const database = await createTestDatabase({ sample: "a", grafted: {} });
   auth = await openAuth(database);
   const ada = { email: "ada@example.com", username: "ada-1815", password: "a tower of violins" };
   token = (await auth.post("/v1/auth/register", ada)).body.token;

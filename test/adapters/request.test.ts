@@ -2,7 +2,6 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createHandler, refusal, requireAdmin, requireUser, withUser } from "../../src/adapters/request.ts";
 import { OverloadedError, SignInError } from "../../src/errors.ts";
 import { openAuth, type TestAuth } from "../support/auth.ts";
-import { graft } from "../support/graft.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 
 let database: TestDatabase;
@@ -10,8 +9,7 @@ let auth: TestAuth;
 let signedIn: Request;
 
 beforeAll(async () => {
-  database = await createTestDatabase({ sample: "a" });
-  await graft(database);
+  database = await createTestDatabase({ sample: "a", grafted: {} });
   auth = await openAuth(database);
   const names = { email: "ada@example.com", username: "ada-1815" };
   const { body } = await auth.post("/v1/auth/register", { ...names, password: "a tower of violins" });

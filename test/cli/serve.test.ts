@@ -3,7 +3,6 @@ import { type AddressInfo, connect, createServer } from "node:net";
 import { setTimeout } from "node:timers/promises";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { TEST_SECRET } from "../support/auth.ts";
-import { graft } from "../support/graft.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 import { authgraft, start } from "./command-line.ts";
 
@@ -11,8 +10,7 @@ let database: TestDatabase;
 const environment = { AUTHGRAFT_SECRET: TEST_SECRET };
 
 beforeAll(async () => {
-  database = await createTestDatabase({ sample: "b" });
-  await graft(database);
+  database = await createTestDatabase({ sample: "b", grafted: {} });
 });
 
 function serveArgs(...args: string[]): string[] {

@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ConfigurationInput } from "../../src/config/schema.ts";
 import { type Answer, openAuth, type TestAuth } from "../support/auth.ts";
-import { graft } from "../support/graft.ts";
 import { type Person, registerPerson } from "../support/person.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 
@@ -14,8 +13,7 @@ let auth: TestAuth;
 let friendly: TestAuth;
 
 beforeAll(async () => {
-  database = await createTestDatabase({ sample: "a" });
-  await graft(database);
+  database = await createTestDatabase({ sample: "a", grafted: {} });
   auth = await openAuth(database);
   const configuration: ConfigurationInput = {
     cookies: { secure: false, sameSite: "none", domain: "example.com", allowedOrigins: [FRIEND] },

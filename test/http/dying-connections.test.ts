@@ -1,7 +1,6 @@
 import { createServer, Socket } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { openAuth, type TestAuth } from "../support/auth.ts";
-import { graft } from "../support/graft.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 
 const ADA = { email: "ada@example.com", username: "ada-1815", password: "correct horse" };
@@ -65,8 +64,7 @@ function watchForCrashes(): Error[] {
 }
 
 async function grafted(): Promise<TestDatabase> {
-  const database = await createTestDatabase({ sample: "a" });
-  await graft(database);
+  const database = await createTestDatabase({ sample: "a", grafted: {} });
   return database;
 }
 

@@ -1,15 +1,13 @@
 import { expect, test } from "vitest";
 import type { Pool } from "../../src/postgres/client.ts";
 import { openAuth } from "../support/auth.ts";
-import { graft } from "../support/graft.ts";
 import { createTestDatabase } from "../support/postgres.ts";
 
 const ADA = { email: "ada@example.com", username: "ada-1815", password: "correct horse" };
 const GRACE = { email: "grace@example.com", username: "grace", password: "correct horse" };
 
 test("a database that takes no changes is not ready, writes are told to come back, and no connection to it is kept", async () => {
-  const database = await createTestDatabase({ sample: "a" });
-  await graft(database);
+  const database = await createTestDatabase({ sample: "a", grafted: {} });
   const { token } = (await (await openAuth(database)).post("/v1/auth/register", ADA)).body;
   const pool = database.pool();
   const auth = await openAuth(database, { pool: pool satisfies Pool });

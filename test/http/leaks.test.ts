@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { openAuth, type TestAuth } from "../support/auth.ts";
-import { graft } from "../support/graft.ts";
 import { findLeaks, OLD_HASH, SERVICES, walkEverywhere } from "../support/leaks.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 import { watchPool } from "../support/watched-pool.ts";
@@ -8,8 +7,7 @@ import { watchPool } from "../support/watched-pool.ts";
 let database: TestDatabase;
 
 beforeEach(async () => {
-  database = await createTestDatabase({ sample: "b" });
-  await graft(database);
+  database = await createTestDatabase({ sample: "b", grafted: {} });
   await database.query(
     "INSERT INTO users (username, display_name, email, password_hash) VALUES ('canary-old', 'Old', 'old@canary.example', $1)",
     [OLD_HASH],

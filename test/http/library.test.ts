@@ -49,8 +49,7 @@ describe("an application that hands in its own pool", () => {
   });
 
   test("of one connection is served all the same: nothing waits for a second one inside a transaction", async () => {
-    const database = await createTestDatabase({ sample: "a" });
-    await graft(database);
+    const database = await createTestDatabase({ sample: "a", grafted: {} });
     const auth = await openAuth(database, { pool: database.pool({ max: 1 }) });
     const answers = await Promise.all(
       [1, 2, 3].map((n) =>
@@ -89,8 +88,7 @@ test.each([
 
 describe("verify", () => {
   test("tells a refused token from a database that cannot answer", async () => {
-    const database = await createTestDatabase({ sample: "a" });
-    await graft(database);
+    const database = await createTestDatabase({ sample: "a", grafted: {} });
     const auth = await openAuth(database);
     const { body } = await auth.post("/v1/auth/register", ADA);
     await expect(auth.verify(5 as never)).rejects.toMatchObject({ code: "invalid_token" });

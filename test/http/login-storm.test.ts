@@ -6,7 +6,6 @@ import { parseConfiguration } from "../../src/config/parse.ts";
 import type { ConfigurationInput } from "../../src/config/schema.ts";
 import { openAuth, TEST_SECRET } from "../support/auth.ts";
 import { eventually } from "../support/eventually.ts";
-import { graft } from "../support/graft.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 
 const PASSWORD = "correct horse";
@@ -14,8 +13,7 @@ const PASSWORD = "correct horse";
 let database: TestDatabase;
 
 beforeAll(async () => {
-  database = await createTestDatabase({ sample: "b" });
-  await graft(database);
+  database = await createTestDatabase({ sample: "b", grafted: {} });
   await database.query(
     `INSERT INTO users (username, display_name, email, password_hash)
      SELECT 'p' || n, 'p', 'p' || n || '@example.com', $1 FROM generate_series(1, 20) n`,

@@ -29,8 +29,7 @@ describe("a login on sample B that fails", () => {
   let expected: ReturnType<typeof faceOf>;
 
   beforeAll(async () => {
-    database = await createTestDatabase({ sample: "b" });
-    await graft(database);
+    database = await createTestDatabase({ sample: "b", grafted: {} });
     auth = await openAuth(database);
     const values = ["right", "broken", "foreign", "costly", "disabled"].map(
       (name) => `('${name}', '${name}', '${name}@example.com')`,
@@ -124,8 +123,7 @@ describe("a user from before the graft", () => {
   let taken = 0;
 
   beforeAll(async () => {
-    shared = await createTestDatabase({ sample: "a" });
-    await graft(shared);
+    shared = await createTestDatabase({ sample: "a", grafted: {} });
   });
 
   /** Sample A and two of its users, whom no other test has. */
@@ -347,8 +345,7 @@ describe("a user from before the graft", () => {
 
 describe("who is an administrator", () => {
   test("is read from is_admin at every request: a demotion counts at once", async () => {
-    const database = await createTestDatabase({ sample: "a" });
-    await graft(database);
+    const database = await createTestDatabase({ sample: "a", grafted: {} });
     const auth = await openAuth(database);
     const { body } = await auth.post("/v1/auth/register", {
       email: "ada@example.com",
@@ -387,8 +384,7 @@ describe("who is an administrator", () => {
 });
 
 test("email_verified is true only while the address is the one that was proved", async () => {
-  const database = await createTestDatabase({ sample: "a" });
-  await graft(database);
+  const database = await createTestDatabase({ sample: "a", grafted: {} });
   const auth = await openAuth(database);
   const { body } = await auth.post("/v1/auth/register", {
     email: "ada@example.com",

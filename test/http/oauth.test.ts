@@ -4,7 +4,6 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openAuth, type TestAuth } from "../support/auth.ts";
 import { eventually } from "../support/eventually.ts";
 import { resign, signingKeyOf } from "../support/forge.ts";
-import { graft } from "../support/graft.ts";
 import { loginAgain, registerPerson } from "../support/person.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 
@@ -15,8 +14,7 @@ let database: TestDatabase;
 let auth: TestAuth;
 
 beforeAll(async () => {
-  database = await createTestDatabase({ sample: "a" });
-  await graft(database);
+  database = await createTestDatabase({ sample: "a", grafted: {} });
   const services = [
     { id: "orders", secretSha256: hashOf(SECRET) },
     { id: "orders", secretSha256: hashOf("the next one") },

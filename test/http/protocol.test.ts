@@ -1,14 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Answer, openAuth, type TestAuth } from "../support/auth.ts";
-import { graft } from "../support/graft.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 
 let database: TestDatabase;
 let auth: TestAuth;
 
 beforeAll(async () => {
-  database = await createTestDatabase({ sample: "a" });
-  await graft(database);
+  database = await createTestDatabase({ sample: "a", grafted: {} });
   auth = await openAuth(database);
 });
 afterAll(() => auth.close());
@@ -251,8 +249,7 @@ describe("/healthz and /readyz", () => {
 test.each(["display_name", "auth_provider_id", "created_at"])(
   "not ready while the application's own %s has another name, and the log says what to do",
   async (column) => {
-    const b = await createTestDatabase({ sample: "b" });
-    await graft(b);
+    const b = await createTestDatabase({ sample: "b", grafted: {} });
     const served = await openAuth(b);
     expect((await served.get("/readyz")).status).toBe(200);
     await b.query(`ALTER TABLE users RENAME ${column} TO renamed`);

@@ -6,15 +6,13 @@ import { type RunningServer, serve } from "../../src/cli/serve.ts";
 import { parseConfiguration } from "../../src/config/parse.ts";
 import { TEST_SECRET } from "../support/auth.ts";
 import { eventually } from "../support/eventually.ts";
-import { graft } from "../support/graft.ts";
 import { createTestDatabase } from "../support/postgres.ts";
 
 const logs: string[] = [];
 let server: RunningServer;
 
 beforeAll(async () => {
-  const database = await createTestDatabase({ sample: "a" });
-  await graft(database);
+  const database = await createTestDatabase({ sample: "a", grafted: {} });
   server = await serve({
     databaseUrl: database.url,
     secret: TEST_SECRET,

@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openAuth, type TestAuth } from "../support/auth.ts";
-import { graft } from "../support/graft.ts";
 import { type Person, registerPerson } from "../support/person.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 import { watchPool } from "../support/watched-pool.ts";
@@ -12,8 +11,7 @@ let person: Person;
 let stranger: Person;
 
 beforeAll(async () => {
-  database = await createTestDatabase({ sample: "a" });
-  await graft(database);
+  database = await createTestDatabase({ sample: "a", grafted: {} });
   auth = await openAuth(database);
   person = await registerPerson(auth);
   stranger = await registerPerson(auth);

@@ -14,8 +14,7 @@ let database: TestDatabase;
 let auth: TestAuth;
 
 beforeAll(async () => {
-  database = await createTestDatabase({ sample: "a" });
-  await graft(database);
+  database = await createTestDatabase({ sample: "a", grafted: {} });
   auth = await openAuth(database);
 });
 afterAll(() => auth.close());
@@ -298,8 +297,7 @@ describe("when the secret changes", () => {
       "before-it-was-changed-8Jq2-not-real-Zx91",
       "after-it-was-changed-5Rt7-not-real-Wm83",
     ];
-    const database = await createTestDatabase({ sample: "a" });
-    await graft(database);
+    const database = await createTestDatabase({ sample: "a", grafted: {} });
     const old = await openAuth(database, { secret: before });
     const both = await openAuth(database, { secret: [after, before] });
     const person = { email: "ada@example.com", username: "ada-1815", password: "correct horse" };

@@ -28,8 +28,7 @@ describe("registration on sample B", () => {
   let auth: TestAuth;
 
   beforeAll(async () => {
-    database = await createTestDatabase({ sample: "b" });
-    await graft(database);
+    database = await createTestDatabase({ sample: "b", grafted: {} });
     auth = await openAuth(database);
   });
   afterAll(() => auth.close());
@@ -197,8 +196,7 @@ describe("registration on sample B", () => {
 
 describe("registration as it is configured", () => {
   test("off: nobody registers, and who is there signs in", async () => {
-    const database = await createTestDatabase({ sample: "a" });
-    await graft(database);
+    const database = await createTestDatabase({ sample: "a", grafted: {} });
     const open = await openAuth(database);
     const registration = { email: "ada@example.com", username: "ada-1815", password: PASSWORD };
     await open.post("/v1/auth/register", registration);
@@ -211,8 +209,7 @@ describe("registration as it is configured", () => {
   });
 
   test("bcrypt: refuses what it would cut, 73 bytes in 37 letters", async () => {
-    const database = await createTestDatabase({ sample: "a" });
-    await graft(database);
+    const database = await createTestDatabase({ sample: "a", grafted: {} });
     const auth = await openAuth(database, { configuration: { passwords: { algorithm: "bcrypt" } } });
     const register = (password: string) =>
       auth.post("/v1/auth/register", fresh({ password, display_name: undefined }));
@@ -283,8 +280,7 @@ describe("registration as it is configured", () => {
   });
 
   test("a setting that names a column registration fills itself, or none, is refused at the start", async () => {
-    const database = await createTestDatabase({ sample: "a" });
-    await graft(database);
+    const database = await createTestDatabase({ sample: "a", grafted: {} });
     const opening = openAuth(database, { configuration: { registration: { values: { email: "x" } } } });
     await expect(opening).rejects.toMatchObject({
       code: "configuration_invalid",
@@ -335,8 +331,7 @@ describe("what the application's own rules refuse is the person's to mend, and t
     ["a trigger that misses a row elsewhere", raising("RAISE EXCEPTION USING ERRCODE = '23503';"), "23503"],
     ["a trigger that keeps the row out", raising("RETURN NULL;"), "kept the new row out"],
   ])("%s", async (_, rule, named) => {
-    const database = await createTestDatabase({ sample: "a" });
-    await graft(database);
+    const database = await createTestDatabase({ sample: "a", grafted: {} });
     await database.query(rule);
     const auth = await openAuth(database);
     const answer = await auth.post("/v1/auth/register", {
@@ -355,8 +350,7 @@ describe("what the application's own rules refuse is the person's to mend, and t
   });
 
   test("but a column that nobody fills is ours, and the log names it", async () => {
-    const database = await createTestDatabase({ sample: "a" });
-    await graft(database);
+    const database = await createTestDatabase({ sample: "a", grafted: {} });
     const auth = await openAuth(database);
     await database.query("ALTER TABLE users ADD seats integer DEFAULT 1 NOT NULL");
     await database.query("ALTER TABLE users ALTER seats DROP DEFAULT");

@@ -5,7 +5,6 @@ import { up } from "../../src/migration/up.ts";
 import { openAuth, type TestAuth } from "../support/auth.ts";
 import { eventually } from "../support/eventually.ts";
 import { resign, signingKeyOf } from "../support/forge.ts";
-import { graft } from "../support/graft.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 
 const PASSWORD = "correct horse";
@@ -22,8 +21,7 @@ let shared: { readonly database: TestDatabase; readonly auth: TestAuth };
 let made = 0;
 
 beforeAll(async () => {
-  const database = await createTestDatabase({ sample: "a" });
-  await graft(database);
+  const database = await createTestDatabase({ sample: "a", grafted: {} });
   shared = { database, auth: await openAuth(database) };
 });
 afterAll(() => shared.auth.close());
@@ -38,8 +36,7 @@ async function signedIn(where: "shared" | "alone" = "shared"): Promise<SignedIn>
 }
 
 async function alone() {
-  const database = await createTestDatabase({ sample: "a" });
-  await graft(database);
+  const database = await createTestDatabase({ sample: "a", grafted: {} });
   return { database, auth: await openAuth(database) };
 }
 

@@ -5,7 +5,6 @@ import { parseConfiguration } from "../../src/config/parse.ts";
 import { openAuth, TEST_SECRET } from "../support/auth.ts";
 import { eventually } from "../support/eventually.ts";
 import { revokeByHand } from "../support/feed.ts";
-import { graft } from "../support/graft.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 import { basic, SERVICES, SHOP } from "../support/service.ts";
 
@@ -14,8 +13,7 @@ const STREAM = "/v1/revocations/stream";
 let database: TestDatabase;
 
 beforeAll(async () => {
-  database = await createTestDatabase({ sample: "a" });
-  await graft(database);
+  database = await createTestDatabase({ sample: "a", grafted: {} });
 });
 
 async function start(port = 0): Promise<RunningServer> {

@@ -14,8 +14,7 @@ let database: TestDatabase;
 let auth: TestAuth;
 
 beforeAll(async () => {
-  database = await createTestDatabase({ sample: "a" });
-  await graft(database);
+  database = await createTestDatabase({ sample: "a", grafted: {} });
   auth = await openAuth(database, { configuration: { services: SERVICES } });
 });
 afterAll(() => auth.close());
@@ -142,8 +141,7 @@ describe("GET /v1/revocations", () => {
   });
 
   test("answers 503 where the database does not, and never an empty list", async () => {
-    const other = await createTestDatabase({ sample: "a" });
-    await graft(other);
+    const other = await createTestDatabase({ sample: "a", grafted: {} });
     const server = await openAuth(other, { configuration: { services: SERVICES } });
     await other.query("ALTER TABLE authgraft.revocations RENAME TO gone");
     expect((await get({ nonce: "n" }, SHOP, server)).status).toBe(503);

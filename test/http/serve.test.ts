@@ -9,14 +9,12 @@ import { type RunningServer, serve } from "../../src/cli/serve.ts";
 import { parseConfiguration } from "../../src/config/parse.ts";
 import { TEST_SECRET } from "../support/auth.ts";
 import { eventually } from "../support/eventually.ts";
-import { graft } from "../support/graft.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 
 const ADA = { email: "ada@example.com", username: "ada-1815", password: "correct horse" };
 
 async function grafted(sample: "a" | "b" = "a"): Promise<TestDatabase> {
-  const database = await createTestDatabase({ sample });
-  await graft(database);
+  const database = await createTestDatabase({ sample, grafted: {} });
   return database;
 }
 

@@ -34,8 +34,7 @@ async function goThrough(auth: TestAuth, registration: Record<string, string>): 
 
 describe("a person who registers after the graft signs in, and their token can be revoked", () => {
   test("on sample A, which has usernames only", async () => {
-    const database = await createTestDatabase({ sample: "a" });
-    await graft(database);
+    const database = await createTestDatabase({ sample: "a", grafted: {} });
     const user = await goThrough(await openAuth(database), GRACE);
     expect(user).toEqual({
       id: expect.stringMatching(/^\d+$/),
@@ -53,8 +52,7 @@ describe("a person who registers after the graft signs in, and their token can b
   });
 
   test("on sample B, which has OAuth accounts only", async () => {
-    const database = await createTestDatabase({ sample: "b" });
-    await graft(database);
+    const database = await createTestDatabase({ sample: "b", grafted: {} });
     const user = await goThrough(await openAuth(database), { ...GRACE, display_name: "Grace Hopper" });
     expect(user).toMatchObject({
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),

@@ -5,7 +5,6 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { KeyPair } from "../../src/tokens/sealed-key.ts";
 import { openAuth, type TestAuth } from "../support/auth.ts";
 import { assemble, type Changes, resign, signingKeyOf } from "../support/forge.ts";
-import { graft } from "../support/graft.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 
 const MINUTE = 60;
@@ -17,8 +16,7 @@ let key: KeyPair;
 let clock = Date.now();
 
 beforeAll(async () => {
-  database = await createTestDatabase({ sample: "a" });
-  await graft(database);
+  database = await createTestDatabase({ sample: "a", grafted: {} });
   auth = await openAuth(database, { now: () => clock });
   const register = async (username: string) =>
     (

@@ -21,8 +21,7 @@ beforeAll(async () => {
 });
 
 async function grafted(configuration: ConfigurationInput = {}): Promise<TestDatabase> {
-  const made = await createTestDatabase({ sample: "a" });
-  await graft(made, configuration);
+  const made = await createTestDatabase({ sample: "a", grafted: configuration });
   await ageGraft(made);
   return made;
 }
@@ -105,8 +104,7 @@ describe("verify", () => {
   });
 
   test("asks about tokens that are older than the feed", async () => {
-    const young = await createTestDatabase({ sample: "a" });
-    await graft(young);
+    const young = await createTestDatabase({ sample: "a", grafted: {} });
     const { asked, pool } = counting(young);
     const auth = await openAuth(young, { pool });
     const { token } = await signUp(auth);

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { openAuth, type TestAuth } from "../support/auth.ts";
-import { graft } from "../support/graft.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 import { type RangeServer, sha1, startRangeServer } from "../support/range-server.ts";
 
@@ -24,8 +23,7 @@ describe("8: on sign-up, with a service that has a name and looks up breached pa
   let auth: TestAuth;
 
   beforeAll(async () => {
-    database = await createTestDatabase({ sample: "b" });
-    await graft(database);
+    database = await createTestDatabase({ sample: "b", grafted: {} });
     server = await startRangeServer([STOLEN]);
     const passwords = {
       contextWords: ["Marmalade Works"],
@@ -104,8 +102,7 @@ describe("8: on sign-up, with a service that has a name and looks up breached pa
 });
 
 test("registration goes on where breached passwords cannot be looked up, and the log says so", async () => {
-  const database = await createTestDatabase({ sample: "b" });
-  await graft(database);
+  const database = await createTestDatabase({ sample: "b", grafted: {} });
   const server = await startRangeServer([STOLEN], {
     misbehave: (response) => void response.writeHead(500).end(),
   });
@@ -119,8 +116,7 @@ test("registration goes on where breached passwords cannot be looked up, and the
 });
 
 test("a password that would be refused now still logs its owner in", async () => {
-  const database = await createTestDatabase({ sample: "b" });
-  await graft(database);
+  const database = await createTestDatabase({ sample: "b", grafted: {} });
   const lax = await openAuth(database, { configuration: { passwords: { contextWords: [] } } });
   const registration = fresh("marmalade-9");
   expect((await lax.post("/v1/auth/register", registration)).status).toBe(201);

@@ -1,11 +1,13 @@
 import { randomBytes } from "node:crypto";
 import type pg from "pg";
 import { inject, onTestFinished, TestRunner } from "vitest";
+import type { ConfigurationInput } from "../../src/config/schema.ts";
 import type { SampleName, SampleOptions } from "../../src/embedded/samples/shape.ts";
+import { quoteIdentifier } from "../../src/postgres/identifiers.ts";
 import { administrate, endAdministration } from "./administrator.ts";
 import { Connections } from "./connections.ts";
 import { OWNER } from "./owner.ts";
-import { sampleTemplate } from "./samples.ts";
+import { graftedTemplate, sampleTemplate } from "./samples.ts";
 
 /** A role that may log in. */
 export interface TestRole {
@@ -39,6 +41,11 @@ export interface TestDatabase {
 /** What a test database starts with: nothing, or a sample (of 200 users unless told otherwise). */
 export interface TestDatabaseOptions extends SampleOptions {
   readonly sample?: SampleName;
+  /**
+   * Grafts the sample with this configuration, as `graft` does once it is there: with `{}` as it comes. It is done
+   * once a run and copied, which takes a fiftieth of the time, so where the graft itself is not the subject, this is it.
+   */
+  readonly grafted?: ConfigurationInput;
 }
 
 const remaining = new Set<TestDatabase>();
@@ -50,9 +57,9 @@ export function serverMajor(): number {
 
 /** Makes an empty database, or one that holds a sample, owned by an ordinary role. */
 export async function createTestDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
-  const { sample, ...sampleOptions } = options;
   const name = `test_${randomBytes(8).toString("hex")}`;
-  const template = sample === undefined ? "" : ` TEMPLATE ${await sampleTemplate(sample, sampleOptions)}`;
+  const original = await originalOf(options);
+  const template = original === undefined ? "" : ` TEMPLATE ${original}`;
   // From 15 on, copying page by page through the log is the default, and slower.
   const strategy = serverMajor() >= 15 ? " STRATEGY file_copy" : "";
   await administrate(`CREATE DATABASE ${name} OWNER ${OWNER.name}${template}${strategy}`);
@@ -60,7 +67,22 @@ export async function createTestDatabase(options: TestDatabaseOptions = {}): Pro
   remaining.add(database);
   // Made in a test, it ends with the test; made in beforeAll, with the file.
   if (TestRunner.getCurrentTest() !== undefined) onTestFinished(() => database.drop());
+  if (options.grafted !== undefined) await renew(database, options.grafted);
   return database;
+}
+
+/** The database to copy, if any. */
+async function originalOf({ sample, grafted, ...options }: TestDatabaseOptions): Promise<string | undefined> {
+  if (sample === undefined) {
+    if (grafted !== undefined) throw new Error("nothing is grafted but a sample");
+    return undefined;
+  }
+  return grafted === undefined ? sampleTemplate(sample, options) : graftedTemplate(sample, options, grafted);
+}
+
+/** A graft is as young as its test: how old it is decides which tokens memory vouches for. */
+async function renew(database: TestDatabase, { schema = "authgraft" }: ConfigurationInput): Promise<void> {
+  await database.query(`UPDATE ${quoteIdentifier(schema)}.provenance SET recorded_at = now()`);
 }
 
 /** Drops what the tests of a file left and closes the connections behind this module. */

@@ -1,7 +1,10 @@
+import { hash } from "node:crypto";
 import pg from "pg";
 import { inject } from "vitest";
+import type { ConfigurationInput } from "../../src/config/schema.ts";
 import { loadSample } from "../../src/embedded/samples/load.ts";
 import type { SampleName, SampleOptions } from "../../src/embedded/samples/shape.ts";
+import { graft } from "./graft.ts";
 import { OWNER } from "./owner.ts";
 
 /** A number that no other user of the server's advisory locks has: the digits spell no word. */
@@ -13,43 +16,62 @@ const templates = new Map<string, Promise<void>>();
  * The database to copy for a sample: made by the first test of the run that asks for it, on each server.
  * Returns its name.
  */
-export async function sampleTemplate(sample: SampleName, options: SampleOptions): Promise<string> {
+export function sampleTemplate(sample: SampleName, options: SampleOptions): Promise<string> {
   const { users = 200, seed = 1, emailCaseDuplicates = 0 } = options;
-  const name = `sample_${sample}_${users}_${seed}_${emailCaseDuplicates}`;
-  const template = templates.get(name) ?? ensureTemplate(name, sample, { users, seed, emailCaseDuplicates });
-  templates.set(name, template);
-  await template;
+  return template(`sample_${sample}_${users}_${seed}_${emailCaseDuplicates}`, async (name, administrator) => {
+    await administrator.query(`CREATE DATABASE ${name} OWNER ${OWNER.name}`);
+    const client = new pg.Client({ connectionString: ownersUrl(name) });
+    await client.connect();
+    await loadSample(client, sample, { users, seed, emailCaseDuplicates }).finally(() => client.end());
+  });
+}
+
+/** The same, grafted as `authgraft up` does it. */
+export async function graftedTemplate(
+  sample: SampleName,
+  options: SampleOptions,
+  configuration: ConfigurationInput,
+): Promise<string> {
+  const plain = await sampleTemplate(sample, options);
+  const how = hash("sha256", JSON.stringify(configuration)).slice(0, 8);
+  return template(`grafted_${how}_${plain}`, async (name, administrator) => {
+    await administrator.query(`CREATE DATABASE ${name} OWNER ${OWNER.name} TEMPLATE ${plain}`);
+    await graft({ url: ownersUrl(name) }, configuration);
+  });
+}
+
+type Make = (name: string, administrator: pg.Client) => Promise<void>;
+
+async function template(name: string, make: Make): Promise<string> {
+  const made = templates.get(name) ?? ensureTemplate(name, make);
+  templates.set(name, made);
+  await made;
   return name;
 }
 
-async function ensureTemplate(name: string, sample: SampleName, options: SampleOptions): Promise<void> {
+async function ensureTemplate(name: string, make: Make): Promise<void> {
   const client = new pg.Client({ connectionString: inject("postgresUrl") });
   await client.connect();
   try {
     // Test files run side by side, in processes of their own. The lock ends with the connection.
     await client.query("SELECT pg_advisory_lock($1)", [TEMPLATE_LOCK]);
     const { rowCount } = await client.query("SELECT FROM pg_database WHERE datname = $1", [name]);
-    if (rowCount === 0) await makeTemplate(client, name, sample, options);
+    if (rowCount === 0) await makeTemplate(client, name, make);
   } finally {
     await client.end();
   }
 }
 
-async function makeTemplate(
-  administrator: pg.Client,
-  name: string,
-  sample: SampleName,
-  options: SampleOptions,
-): Promise<void> {
+async function makeTemplate(administrator: pg.Client, name: string, make: Make): Promise<void> {
   const unfinished = `${name}_unfinished`;
-  await administrator.query(`DROP DATABASE IF EXISTS ${unfinished}`);
-  await administrator.query(`CREATE DATABASE ${unfinished} OWNER ${OWNER.name}`);
-  const url = new URL(inject("postgresUrl"));
-  const connectionString = `postgres://${OWNER.name}:${OWNER.password}@${url.host}/${unfinished}`;
-  const client = new pg.Client({ connectionString });
-  await client.connect();
-  await loadSample(client, sample, options).finally(() => client.end());
+  await administrator.query(`DROP DATABASE IF EXISTS ${unfinished} WITH (FORCE)`);
+  await make(unfinished, administrator);
   // Nobody can be connected to what is copied: nobody can connect.
   await administrator.query(`ALTER DATABASE ${unfinished} ALLOW_CONNECTIONS false`);
   await administrator.query(`ALTER DATABASE ${unfinished} RENAME TO ${name}`);
+}
+
+function ownersUrl(database: string): string {
+  const { host } = new URL(inject("postgresUrl"));
+  return `postgres://${OWNER.name}:${OWNER.password}@${host}/${database}`;
 }

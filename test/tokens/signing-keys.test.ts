@@ -5,7 +5,6 @@ import type { Pool } from "../../src/postgres/client.ts";
 import { createSigningKeys } from "../../src/tokens/signing-keys.ts";
 import { keyStore } from "../../src/tokens/stored-keys.ts";
 import { openAuth, TEST_SECRET } from "../support/auth.ts";
-import { graft } from "../support/graft.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 import { watchPool } from "../support/watched-pool.ts";
 
@@ -13,8 +12,7 @@ const ANOTHER_SECRET = "Zp7-another-secret-of-the-tests-Q2w9-Rt6y-Uk1i";
 const ADA = { email: "ada@example.com", username: "ada-1815", password: "correct horse" };
 
 async function grafted(): Promise<TestDatabase> {
-  const database = await createTestDatabase({ sample: "a" });
-  await graft(database);
+  const database = await createTestDatabase({ sample: "a", grafted: {} });
   return database;
 }
 

@@ -14,9 +14,11 @@ const AUDIENCE = "the shop and others";
 
 /** A grafted database whose tokens memory vouches for. */
 export async function graftedDatabase(before = ""): Promise<TestDatabase> {
-  const database = await createTestDatabase({ sample: "a" });
-  if (before !== "") await database.query(before);
-  await graft(database);
+  const database = await createTestDatabase({ sample: "a", ...(before === "" ? { grafted: {} } : {}) });
+  if (before !== "") {
+    await database.query(before);
+    await graft(database);
+  }
   await ageGraft(database);
   return database;
 }

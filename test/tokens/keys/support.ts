@@ -6,7 +6,6 @@ import type { Secrets } from "../../../src/tokens/secret.ts";
 import { createSigningKeys, type SigningKeys } from "../../../src/tokens/signing-keys.ts";
 import { type KeyStore, keyStore } from "../../../src/tokens/stored-keys.ts";
 import { TEST_SECRET } from "../../support/auth.ts";
-import { graft } from "../../support/graft.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/postgres.ts";
 
 /** How a server is set up. */
@@ -27,8 +26,7 @@ export interface Server extends SigningKeys {
 
 /** A grafted database without keys. */
 export async function graftedDatabase(): Promise<TestDatabase> {
-  const database = await createTestDatabase({ sample: "a" });
-  await graft(database);
+  const database = await createTestDatabase({ sample: "a", grafted: {} });
   return database;
 }
 

@@ -4,7 +4,6 @@ import { up } from "../../../src/migration/up.ts";
 import { sessionKey, userKey } from "../../../src/tokens/revocations/revocation-key.ts";
 import { EVERY_GENERATION } from "../../../src/tokens/revocations/revocation-set.ts";
 import { FeedReader, revokeByHand } from "../../support/feed.ts";
-import { graft } from "../../support/graft.ts";
 import { OWNER } from "../../support/owner.ts";
 import { createTestDatabase, serverMajor, type TestDatabase } from "../../support/postgres.ts";
 
@@ -12,8 +11,7 @@ let database: TestDatabase;
 let made = 0;
 
 beforeAll(async () => {
-  database = await createTestDatabase({ sample: "a" });
-  await graft(database);
+  database = await createTestDatabase({ sample: "a", grafted: {} });
 });
 
 const newReader = async (db = database) => new FeedReader(await db.client());
@@ -85,8 +83,7 @@ describe("a reader of the feed", () => {
   });
 
   test("reads many pages, of one transaction that was on its way as of new ones", async () => {
-    const alone = await createTestDatabase({ sample: "a" });
-    await graft(alone);
+    const alone = await createTestDatabase({ sample: "a", grafted: {} });
     const reader = await newReader(alone);
     await reader.read();
     const names = Array.from({ length: 12_001 }, () => newName("many"));
@@ -105,8 +102,7 @@ describe("a reader of the feed", () => {
   });
 
   test("whatever the order in which transactions begin, write, commit and roll back, ends up with what was committed", async () => {
-    const alone = await createTestDatabase({ sample: "a" });
-    await graft(alone);
+    const alone = await createTestDatabase({ sample: "a", grafted: {} });
     const clients = await Promise.all([0, 1, 2, 3].map(() => alone.client()));
     const action = fc.record({
       who: fc.nat({ max: 3 }),
@@ -147,8 +143,7 @@ describe("a reader of the feed", () => {
   });
 
   test("whose position is of another table of that name begins anew", async () => {
-    const alone = await createTestDatabase({ sample: "a" });
-    await graft(alone);
+    const alone = await createTestDatabase({ sample: "a", grafted: {} });
     const reader = await newReader(alone);
     await reader.read();
     await alone.query("CREATE TABLE authgraft.other (LIKE authgraft.revocations INCLUDING ALL)");
@@ -273,8 +268,7 @@ describe("the feed has", () => {
   });
 
   test("a mark of the moment itself, whenever the transaction that truncates began", async () => {
-    const alone = await createTestDatabase({ sample: "a" });
-    await graft(alone);
+    const alone = await createTestDatabase({ sample: "a", grafted: {} });
     const reader = await newReader(alone);
     const client = await alone.client();
     await client.query("BEGIN; SELECT 1");
@@ -287,8 +281,7 @@ describe("the feed has", () => {
   });
 
   test("what has no expiry, for good", async () => {
-    const alone = await createTestDatabase({ sample: "a" });
-    await graft(alone);
+    const alone = await createTestDatabase({ sample: "a", grafted: {} });
     await alone.query("ALTER TABLE revoked_tokens ALTER COLUMN expires_at DROP NOT NULL");
     const reader = await newReader(alone);
     await alone.query(
@@ -322,8 +315,7 @@ describe("the feed has", () => {
   });
 
   test("a mark before which it vouches for nothing when all sessions are truncated away", async () => {
-    const alone = await createTestDatabase({ sample: "a" });
-    await graft(alone);
+    const alone = await createTestDatabase({ sample: "a", grafted: {} });
     const reader = await newReader(alone);
     await reader.read();
     const before = reader.vouchedFrom;
