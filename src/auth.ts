@@ -1,17 +1,17 @@
 import { Registry } from "prom-client";
 import { createAccounts } from "./accounts/accounts.ts";
 import type { AccountsContext } from "./accounts/context.ts";
-import { createDecide } from "./accounts/decide.ts";
-import { describeError } from "./accounts/describe-error.ts";
 import { guardPool } from "./accounts/guarded-pool.ts";
-import { type Logger, SILENT } from "./accounts/logger.ts";
+import { SILENT } from "./accounts/logger.ts";
 import { watchPopulation } from "./accounts/population-watch.ts";
 import { startPurging } from "./accounts/purge.ts";
-import { createRenewals } from "./accounts/renewals.ts";
 import type { RevokedToken } from "./accounts/revoked-tokens.ts";
-import { describeUsersTable, type UsersTable } from "./accounts/users-table.ts";
+import { describeUsersTable } from "./accounts/users-table.ts";
+import { createContext, type Settled } from "./auth/context.ts";
+import { openPool } from "./auth/open-pool.ts";
+import type { AuthOptions } from "./auth/options.ts";
 import { parseConfiguration } from "./config/parse.ts";
-import type { Configuration, ConfigurationInput } from "./config/schema.ts";
+import type { Configuration } from "./config/schema.ts";
 import { createApp } from "./http/app.ts";
 import { createAuthentication } from "./http/authenticate.ts";
 import type { Authenticator } from "./http/authenticator.ts";
@@ -19,38 +19,15 @@ import type { CookieSettings } from "./http/cookies.ts";
 import { routesOf } from "./http/route-table.ts";
 import { assertGrafted, type GraftState } from "./migration/assert-grafted.ts";
 import { openPasswords } from "./passwords/open-passwords.ts";
-import type { Passwords } from "./passwords/passwords.ts";
-import { countBreachChecks } from "./passwords/policy/metrics.ts";
 import type { Pool } from "./postgres/client.ts";
-import { connect, createPool } from "./postgres/connect.ts";
-import { within } from "./postgres/share-queries.ts";
 import { withTransaction } from "./postgres/transaction.ts";
 import type { AccessTokenClaims } from "./tokens/access-claims.ts";
-import { createAccessTokens } from "./tokens/access-token.ts";
-import { createRefreshTokens } from "./tokens/refresh-tokens.ts";
-import { followDatabase } from "./tokens/revocations/follow-database.ts";
 import { measureRevocations } from "./tokens/revocations/metrics.ts";
 import { type PublishedFeed, publishFeed } from "./tokens/revocations/published-feed.ts";
 import type { Revocations, RevocationsState } from "./tokens/revocations/revocations.ts";
-import { requireSecrets, type Secrets } from "./tokens/secret.ts";
+import { requireSecrets } from "./tokens/secret.ts";
 import { createSigningKeys, type SigningKeys } from "./tokens/signing-keys.ts";
 import { keyStore } from "./tokens/stored-keys.ts";
-
-/** What `createAuth` takes. */
-export interface AuthOptions {
-  /** A `postgres://` URL, or the application's own pool, which stays the application's to end. */
-  readonly database: string | Pool;
-  /**
-   * At least 32 random bytes; the signing keys are sealed under it. Of several the first is the current one, and
-   * the others are those before it, which still open what was sealed under them.
-   */
-  readonly secret: string | readonly string[];
-  readonly configuration?: ConfigurationInput | Configuration;
-  /** Where to write what happened; nowhere unless given. */
-  readonly logger?: Logger;
-  /** The clock, in milliseconds since 1970. */
-  readonly now?: () => number;
-}
 
 /** Sign-in on a grafted users table. */
 export interface Auth extends Authenticator {
@@ -107,29 +84,6 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
     await close();
     throw error;
   }
-}
-
-/** Milliseconds for connections to end. */
-const ENDING = 5_000;
-
-/** A pool says only that it cannot connect; one connection of our own at the start says why. */
-async function openPool(database: string | Pool): Promise<{ pool: Pool; close: () => Promise<void> }> {
-  if (typeof database !== "string") return { pool: database, close: async () => undefined };
-  await (await connect(database, { applicationName: "authgraft" })).end();
-  const pool = createPool(database, { applicationName: "authgraft" });
-  let ending: Promise<void> | undefined;
-  const close = () => {
-    // A query that will never be answered must not keep a process alive.
-    ending ??= within(ENDING, () => pool.end()).catch(() => undefined);
-    return ending;
-  };
-  return { pool, close };
-}
-
-interface Settled {
-  readonly configuration: Configuration;
-  readonly secrets: Secrets;
-  readonly pool: Pool;
 }
 
 async function assemble(
@@ -196,41 +150,9 @@ function readGraft(pool: Pool, configuration: Configuration): Promise<GraftState
   });
 }
 
-interface Opened extends Settled {
-  readonly state: GraftState;
-  readonly table: UsersTable;
-  readonly passwords: Passwords;
-  readonly register: Registry;
-  readonly keys: SigningKeys;
-}
-
 /** A browser keeps the cookie for as long as a session that is not used. */
 function cookieSettings({ cookies, sessions }: Configuration): CookieSettings {
   return { ...cookies, maxAge: Math.min(sessions.idleSeconds, sessions.lifetimeSeconds) };
-}
-
-/** No token outlives a session that nobody uses. */
-function tokenSettings({ tokens, sessions }: Configuration): Configuration["tokens"] {
-  const { idleSeconds, lifetimeSeconds } = sessions;
-  return { ...tokens, lifetimeSeconds: Math.min(tokens.lifetimeSeconds, idleSeconds, lifetimeSeconds) };
-}
-
-function createContext(
-  { database, logger = SILENT, now = Date.now }: AuthOptions,
-  { configuration, secrets, pool, state, table, passwords, register, keys }: Opened,
-): AccountsContext {
-  const rehash = configuration.passwords.rehash ?? (state.hadPasswordHashes ? "never" : "on-login");
-  return {
-    ...{ pool, table, configuration, passwords, logger, now },
-    revocations: followDatabase(typeof database === "string" ? database : pool, configuration, {
-      ...{ now, reloadKeys: keys.reload, onTrouble: tellOfTrouble(logger) },
-    }),
-    decide: createDecide(pool, table),
-    tokens: createAccessTokens(keys, tokenSettings(configuration), now),
-    refreshTokens: createRefreshTokens(secrets),
-    observeBreachCheck: countBreachChecks(register),
-    renewals: createRenewals({ pool, table, passwords, rehash, logger }),
-  };
 }
 
 /** Null where there is no service to follow the feed, or none that could verify a token. */
@@ -240,11 +162,4 @@ function openFeed(context: AccountsContext, keys: SigningKeys): PublishedFeed | 
   if (services.length === 0 || tokens.algorithm === "HS256") return null;
   const confirm = table.mapping.deleted !== null;
   return publishFeed({ pool, schema, issuer: tokens.issuer, keys, revocations, confirm, now });
-}
-
-function tellOfTrouble(logger: Logger): (error: unknown) => void {
-  return (error) => {
-    if (error === null) logger.info({}, "what is revoked is followed again");
-    else logger.error({ error: describeError(error) }, "what is revoked cannot be followed just now");
-  };
 }

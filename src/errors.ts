@@ -50,6 +50,23 @@ export type ErrorCode =
   | "password_guessable"
   | "password_breached"
   | "registration_closed"
+  | "link_invalid"
+  | "redirect_refused"
+  | "recent_login_required"
+  | "password_exists"
+  | "already_claimed"
+  | "email_unchanged"
+  | "not_claimable"
+  | "bridge_refused"
+  | "bridge_failed"
+  | "refused_by_application"
+  | "hook_failed"
+  | "too_many_requests"
+  | "admin_elsewhere"
+  | "cursor_invalid"
+  | "query_refused"
+  | "query_failed"
+  | "migration_running"
   | "overloaded"
   | "request_abandoned"
   | "verification_unavailable"
@@ -110,6 +127,27 @@ export class OverloadedError extends SignInError {
   constructor(retryAfterSeconds: number) {
     super("overloaded", "Too many people are signing in at once. Try again shortly.");
     this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/** Too many attempts; nothing was done, and nothing was looked at. */
+export class ThrottledError extends SignInError {
+  /** Whole seconds after which trying again makes sense. */
+  readonly retryAfterSeconds: number;
+
+  constructor(retryAfterSeconds: number) {
+    super("too_many_requests", "Too many attempts. Try again later.");
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/**
+ * What a hook of the application throws to say no: its message is shown to the person. Whatever else a hook
+ * throws is a fault of the hook, and its message is for the log.
+ */
+export class Refusal extends SignInError {
+  constructor(message: string) {
+    super("refused_by_application", message);
   }
 }
 

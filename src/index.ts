@@ -6,7 +6,19 @@ export type { Logger } from "./accounts/logger.ts";
 export type { RevokedToken } from "./accounts/revoked-tokens.ts";
 export type { SignedIn } from "./accounts/signed-in.ts";
 export type { User } from "./accounts/user.ts";
-export { type Auth, type AuthOptions, createAuth } from "./auth.ts";
+export type { AuthOptions } from "./auth/options.ts";
+export { type Auth, createAuth } from "./auth.ts";
+export type {
+  Bridge,
+  Hook,
+  HookContext,
+  HookEvents,
+  HookUser,
+  MailDetails,
+  MailKind,
+  MailTemplates,
+  WrittenMail,
+} from "./config/own-functions.ts";
 export type { Configuration, ConfigurationInput } from "./config/schema.ts";
 export {
   AuthgraftError,
@@ -14,7 +26,9 @@ export {
   DatabaseError,
   type ErrorCode,
   MigrationError,
+  Refusal,
   SignInError,
+  ThrottledError,
 } from "./errors.ts";
 export type { Pool, PoolClient, Queryable, QueryResult } from "./postgres/client.ts";
 export type { AccessTokenClaims } from "./tokens/access-claims.ts";

@@ -39,7 +39,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   passwords: { path: directory("passwords"), imports: ["config", "postgres", "errors"] },
   tokens: { path: directory("tokens"), imports: ["config", "postgres", "errors"] },
   oauth: { path: directory("oauth"), imports: ["config", "errors"] },
-  mail: { path: directory("mail"), imports: ["config", "errors"] },
+  // `postgres` for its queue: a mail is sent when what it tells of is committed.
+  mail: { path: directory("mail"), imports: ["postgres", "config", "errors"] },
   throttling: { path: directory("throttling"), imports: ["postgres", "config", "errors"] },
   audit: { path: directory("audit"), imports: ["postgres", "config", "errors"] },
   accounts: {
@@ -60,7 +61,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   // Of `http` they may take the contract's types only.
   react: { path: directory("react"), imports: ["http"] },
   web: { path: "^web/", imports: ["http"] },
-  auth: { path: "^src/auth[.]ts$", imports: SERVER_ROOMS },
+  auth: { path: "^src/auth(/|[.]ts$)", imports: SERVER_ROOMS },
   index: { path: "^src/index[.]ts$", imports: [...SERVER_ROOMS, "auth"] },
   embedded: { path: directory("embedded"), imports: [...SERVER_ROOMS, "auth", "index"] },
   cli: { path: directory("cli"), imports: [...SERVER_ROOMS, "auth", "index", "embedded"] },

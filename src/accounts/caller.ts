@@ -4,6 +4,10 @@ export interface Caller {
   readonly address?: string | undefined;
   /** What the client says it is. */
   readonly userAgent?: string | undefined;
+  /** What the client's `Accept-Language` says. */
+  readonly language?: string | undefined;
+  /** What the client's device cookie says. */
+  readonly device?: string | undefined;
   /** Aborted when the client has gone. */
   readonly signal?: AbortSignal | undefined;
 }

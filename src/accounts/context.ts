@@ -1,10 +1,13 @@
 import type { Configuration } from "../config/schema.ts";
+import type { Mailer } from "../mail/mailer.ts";
 import type { Passwords } from "../passwords/passwords.ts";
 import type { BreachObserver } from "../passwords/policy/breached.ts";
 import type { Pool } from "../postgres/client.ts";
+import type { Throttle } from "../throttling/throttle.ts";
 import type { AccessTokens } from "../tokens/access-token.ts";
 import type { RefreshTokens } from "../tokens/refresh-tokens.ts";
 import type { Revocations } from "../tokens/revocations/revocations.ts";
+import type { SealedTexts } from "../tokens/sealed-text.ts";
 import type { Decide } from "./decide.ts";
 import type { Logger } from "./logger.ts";
 import type { Renewals } from "./renewals.ts";
@@ -22,6 +25,10 @@ export interface AccountsContext {
   /** Decides about a token by what stands in the database now. */
   readonly decide: Decide;
   readonly renewals: Renewals;
+  readonly mailer: Mailer;
+  readonly throttle: Throttle;
+  /** What is kept sealed in the database until it is needed again. */
+  readonly sealedTexts: SealedTexts;
   readonly logger: Logger;
   /** The clock, in milliseconds since 1970. */
   readonly now: () => number;

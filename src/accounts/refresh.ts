@@ -1,4 +1,3 @@
-import { recordEvent } from "../audit/record.ts";
 import { SignInError } from "../errors.ts";
 import { notificationChannel } from "../postgres/channel.ts";
 import type { Queryable } from "../postgres/client.ts";
@@ -6,7 +5,8 @@ import { withTransaction } from "../postgres/transaction.ts";
 import { CLOCK_SKEW_SECONDS } from "../tokens/clock-skew.ts";
 import { decideRefresh, type RefreshDecision, type UsedRefreshToken } from "../tokens/decide-refresh.ts";
 import type { PresentedRefreshToken } from "../tokens/refresh-tokens.ts";
-import { type Caller, describeCaller } from "./caller.ts";
+import { audit, NOBODY } from "./audit.ts";
+import type { Caller } from "./caller.ts";
 import type { AccountsContext } from "./context.ts";
 import { goesOn, type Mint } from "./sessions.ts";
 import type { SignedIn } from "./signed-in.ts";
@@ -156,16 +156,23 @@ async function store(
 
 async function endReused(
   client: Queryable,
-  { table, configuration: { schema }, logger }: AccountsContext,
+  context: AccountsContext,
   { session: { id: userId, session_id: sessionId }, caller }: Turn,
 ): Promise<null> {
+  const { table, configuration, logger } = context;
   await client.query(
     `WITH ended AS (UPDATE ${table.sessions} SET ended_at = now() WHERE id = $1::uuid)
      SELECT pg_notify($2::text, '')`,
-    [sessionId, notificationChannel(schema)],
+    [sessionId, notificationChannel(configuration.schema)],
   );
-  const { address } = describeCaller(caller);
-  await recordEvent(client, schema, { event: "refresh_token_reused", userId, sessionId, address });
+  const reuse = {
+    event: "refresh_token_reused",
+    result: "failure",
+    actor: NOBODY,
+    userId,
+    sessionId,
+  } as const;
+  await audit(client, context, reuse, caller);
   logger.warn(
     { user_id: userId, session_id: sessionId },
     "a refresh token was used again: its session ended",

@@ -10,6 +10,7 @@ export function callerOf(context: Context<{ Bindings: Bindings }>, trustedProxie
     // A framework may hand in nothing beside the request at all.
     address: clientAddress((context.env as Bindings | undefined)?.address, forwarded, trustedProxies),
     userAgent: context.req.header("user-agent"),
+    language: context.req.header("accept-language"),
     signal: context.req.raw.signal,
   };
 }

@@ -1,6 +1,6 @@
 import { HTTPException } from "hono/http-exception";
 import { FieldsError } from "../accounts/fields/field-error.ts";
-import { AuthgraftError, DatabaseError, type ErrorCode, OverloadedError } from "../errors.ts";
+import { AuthgraftError, DatabaseError, type ErrorCode, OverloadedError, ThrottledError } from "../errors.ts";
 import { MissingTokenError } from "./bearer.ts";
 import { type Problem, ProblemError } from "./problem.ts";
 
@@ -14,6 +14,24 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   forbidden: 403,
   origin_refused: 403,
   registration_closed: 403,
+  link_invalid: 422,
+  redirect_refused: 422,
+  recent_login_required: 403,
+  password_exists: 409,
+  already_claimed: 409,
+  not_claimable: 409,
+  email_unchanged: 409,
+  bridge_refused: 401,
+  bridge_failed: 503,
+  refused_by_application: 403,
+  hook_failed: 503,
+  too_many_requests: 429,
+  admin_elsewhere: 409,
+  cursor_invalid: 422,
+  query_refused: 403,
+  query_failed: 422,
+  migration_running: 409,
+  user_unknown: 404,
   session_not_found: 404,
   email_taken: 409,
   username_taken: 409,
@@ -52,8 +70,13 @@ export function toProblem(thrown: unknown): Problem {
     detail: error.code === "invalid_token" ? undefined : error.message,
     errors: error instanceof FieldsError ? error.fields : undefined,
     error: error.code === "invalid_client" ? error.code : undefined,
-    headers: status === 401 ? { "www-authenticate": challenge(error) } : undefined,
+    headers: headersOf(error, status),
   };
+}
+
+function headersOf(error: AuthgraftError, status: number): Problem["headers"] {
+  if (error instanceof ThrottledError) return { "retry-after": String(error.retryAfterSeconds) };
+  return status === 401 ? { "www-authenticate": challenge(error) } : undefined;
 }
 
 function byFramework({ status }: HTTPException): Problem {

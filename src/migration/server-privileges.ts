@@ -3,7 +3,10 @@ import type { ColumnPrivilege, ServerRole, Situation, TablePrivilege } from "./s
 import {
   ACCOUNTS,
   AUDIT_LOG,
+  MAIL_QUEUE,
+  ONE_TIME_TOKENS,
   PROVENANCE,
+  RATE_LIMITS,
   REVOCATIONS,
   REVOKED_TOKENS,
   SESSIONS,
@@ -27,7 +30,11 @@ export const TABLE_PRIVILEGES: readonly {
   { table: SESSIONS, privileges: ["SELECT", "INSERT", "UPDATE", "DELETE"] },
   { table: SIGNING_KEYS, privileges: ["SELECT", "INSERT", "UPDATE"] },
   { table: REVOCATIONS, privileges: ["SELECT", "UPDATE", "DELETE"] },
-  { table: AUDIT_LOG, privileges: ["INSERT"] },
+  // Read back and added to, never changed: whoever takes the server over cannot cover that up.
+  { table: AUDIT_LOG, privileges: ["SELECT", "INSERT"] },
+  { table: ONE_TIME_TOKENS, privileges: ["SELECT", "INSERT", "UPDATE", "DELETE"] },
+  { table: MAIL_QUEUE, privileges: ["SELECT", "INSERT", "UPDATE", "DELETE"] },
+  { table: RATE_LIMITS, privileges: ["SELECT", "INSERT", "UPDATE", "DELETE"] },
   { table: PROVENANCE, privileges: ["SELECT"] },
 ];
 
@@ -81,6 +88,7 @@ function neededColumnGrants(situation: Situation): ColumnGrant[] {
   const generated = configuration.registration.generateId === undefined ? null : id;
   // Where the column's default is false the server never names it, so it cannot make an administrator either.
   const adminWithoutDefault = findColumn(users, is_admin)?.default === "false" ? null : is_admin;
+  const promoted = configuration.administration.promotion ? is_admin : null;
   return [
     {
       privilege: "SELECT",
@@ -95,6 +103,6 @@ function neededColumnGrants(situation: Situation): ColumnGrant[] {
         ...Object.keys(configuration.registration.values),
       ]),
     },
-    { privilege: "UPDATE", columns: present([password_hash, email]) },
+    { privilege: "UPDATE", columns: present([password_hash, email, username, display_name, promoted]) },
   ];
 }

@@ -4,6 +4,9 @@ import { auditLogStep } from "./steps/audit-log.ts";
 import { closeExposuresStep } from "./steps/close-exposures.ts";
 import { foreignKeysStep } from "./steps/foreign-keys.ts";
 import { graftSchemaStep } from "./steps/graft-schema.ts";
+import { mailQueueStep } from "./steps/mail-queue.ts";
+import { oneTimeTokensStep } from "./steps/one-time-tokens.ts";
+import { rateLimitsStep } from "./steps/rate-limits.ts";
 import { revocationFeedStep } from "./steps/revocation-feed.ts";
 import { revocationsStep } from "./steps/revocations.ts";
 import { revokedTokensStep } from "./steps/revoked-tokens.ts";
@@ -25,6 +28,9 @@ export const STEPS: readonly Step[] = [
   sessionsStep,
   signingKeysStep,
   auditLogStep,
+  oneTimeTokensStep,
+  mailQueueStep,
+  rateLimitsStep,
   revocationsStep,
   revocationFeedStep,
   foreignKeysStep,

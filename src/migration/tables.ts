@@ -74,6 +74,7 @@ export const ACCOUNTS: TableDefinition = {
     { name: "verified_email", type: "character varying(255)", notNull: false },
     { name: "verified_at", type: "timestamp with time zone", notNull: false },
     { name: "disabled_at", type: "timestamp with time zone", notNull: false },
+    { name: "closed_at", type: "timestamp with time zone", notNull: false },
     { name: "token_generation", type: "integer", notNull: true, default: "0" },
     { name: "password_changed_at", type: "timestamp with time zone", notNull: false },
     createdAt,
@@ -151,13 +152,81 @@ export const AUDIT_LOG: TableDefinition = {
     { name: "session_id", type: "uuid", notNull: false },
     { name: "address", type: "character varying(64)", notNull: false },
     { name: "detail", type: "jsonb", notNull: false },
+    { name: "result", type: "character varying(16)", notNull: true, default: "'success'::character varying" },
+    { name: "actor", type: "character varying(16)", notNull: true, default: "'user'::character varying" },
+    { name: "actor_id", type: "text", notNull: false },
+    { name: "user_agent", type: "character varying(255)", notNull: false },
   ],
   primaryKey: ["id"],
   unique: [],
   indexes: [
+    { name: "audit_log_occurred_at_id_idx", columns: ["occurred_at", "id"] },
     { name: "audit_log_occurred_at_idx", columns: ["occurred_at"] },
     { name: "audit_log_user_id_idx", columns: ["user_id"] },
   ],
+  onUserDelete: null,
+};
+
+/** What was sent to somebody to come back once: a link in a mail, or one that an administrator hands over. */
+export const ONE_TIME_TOKENS: TableDefinition = {
+  name: "one_time_tokens",
+  place: "graft",
+  comment: "Links that work once, by the hash of their token; a row is gone when its link was used.",
+  columns: [
+    { name: "id", type: "uuid", notNull: true, default: "gen_random_uuid()" },
+    { name: "purpose", type: "character varying(32)", notNull: true },
+    { name: "token_hash", type: "bytea", notNull: true },
+    { name: "user_id", type: USER_ID, notNull: false },
+    { name: "email", type: "character varying(255)", notNull: false },
+    { name: "change_id", type: "uuid", notNull: false },
+    { name: "detail", type: "jsonb", notNull: false },
+    createdAt,
+    { name: "expires_at", type: "timestamp with time zone", notNull: true },
+  ],
+  primaryKey: ["id"],
+  unique: [["token_hash"]],
+  indexes: [
+    { name: "one_time_tokens_user_id_idx", columns: ["user_id"] },
+    { name: "one_time_tokens_expires_at_idx", columns: ["expires_at"] },
+  ],
+  onUserDelete: "CASCADE",
+};
+
+/** Mail that waits to be sent. What it says and to whom is sealed: it holds links that let somebody in. */
+export const MAIL_QUEUE: TableDefinition = {
+  name: "mail_queue",
+  place: "graft",
+  comment: "Mail to be sent, as a JWE under AUTHGRAFT_SECRET; a row is gone when its mail was sent.",
+  columns: [
+    { name: "id", type: "uuid", notNull: true, default: "gen_random_uuid()" },
+    { name: "sealed", type: "text", notNull: true },
+    { name: "attempts", type: "integer", notNull: true, default: "0" },
+    { name: "next_attempt_at", type: "timestamp with time zone", notNull: true, default: "now()" },
+    createdAt,
+    { name: "expires_at", type: "timestamp with time zone", notNull: true },
+  ],
+  primaryKey: ["id"],
+  unique: [],
+  indexes: [
+    { name: "mail_queue_next_attempt_at_idx", columns: ["next_attempt_at"] },
+    { name: "mail_queue_expires_at_idx", columns: ["expires_at"] },
+  ],
+  onUserDelete: null,
+};
+
+/** How often somebody has tried something. The columns are those that rate-limiter-flexible works on. */
+export const RATE_LIMITS: TableDefinition = {
+  name: "rate_limits",
+  place: "graft",
+  comment: "Attempts within a time, by digest of the account, address or device; expire is in ms since 1970.",
+  columns: [
+    { name: "key", type: "character varying(255)", notNull: true },
+    { name: "points", type: "integer", notNull: true, default: "0" },
+    { name: "expire", type: "bigint", notNull: false },
+  ],
+  primaryKey: ["key"],
+  unique: [],
+  indexes: [{ name: "rate_limits_expire_idx", columns: ["expire"] }],
   onUserDelete: null,
 };
 
@@ -244,7 +313,7 @@ export const PROVENANCE: TableDefinition = {
 };
 
 /** The tables with a foreign key to the users table. */
-export const USER_TABLES: readonly TableDefinition[] = [REVOKED_TOKENS, ACCOUNTS, SESSIONS];
+export const USER_TABLES: readonly TableDefinition[] = [REVOKED_TOKENS, ACCOUNTS, SESSIONS, ONE_TIME_TOKENS];
 
 /** Every table of the graft. */
 export const ALL_TABLES: readonly TableDefinition[] = [
@@ -257,4 +326,7 @@ export const ALL_TABLES: readonly TableDefinition[] = [
   SIGNING_KEYS,
   REVOCATIONS,
   AUDIT_LOG,
+  ONE_TIME_TOKENS,
+  MAIL_QUEUE,
+  RATE_LIMITS,
 ];

@@ -1,0 +1,19 @@
+import type { Logger } from "../accounts/logger.ts";
+import type { Configuration, ConfigurationInput } from "../config/schema.ts";
+import type { Pool } from "../postgres/client.ts";
+
+/** What `createAuth` takes. */
+export interface AuthOptions {
+  /** A `postgres://` URL, or the application's own pool, which stays the application's to end. */
+  readonly database: string | Pool;
+  /**
+   * At least 32 random bytes; the signing keys are sealed under it. Of several the first is the current one, and
+   * the others are those before it, which still open what was sealed under them.
+   */
+  readonly secret: string | readonly string[];
+  readonly configuration?: ConfigurationInput | Configuration;
+  /** Where to write what happened; nowhere unless given. */
+  readonly logger?: Logger;
+  /** The clock, in milliseconds since 1970. */
+  readonly now?: () => number;
+}

@@ -1,0 +1,9 @@
+import { tableStep } from "../table-step.ts";
+import { ONE_TIME_TOKENS } from "../tables.ts";
+
+/** Links that work once: to reset a password, to prove an address, to claim an account. */
+export const oneTimeTokensStep = tableStep({
+  id: "one-time-tokens",
+  table: ONE_TIME_TOKENS,
+  reason: "Whoever lost a password or claims an account proves who they are with a link that works once.",
+});

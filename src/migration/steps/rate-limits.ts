@@ -1,0 +1,9 @@
+import { tableStep } from "../table-step.ts";
+import { RATE_LIMITS } from "../tables.ts";
+
+/** Attempts within a time, counted for all servers together. */
+export const rateLimitsStep = tableStep({
+  id: "rate-limits",
+  table: RATE_LIMITS,
+  reason: "Guessing passwords is slowed down by account, address and device, by all servers together.",
+});
