@@ -17,8 +17,10 @@ const majors = (process.env.AUTHGRAFT_TEST_POSTGRES || "14,18").split(",").map((
 export default defineConfig({
   test: {
     maxWorkers: 3,
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Against what never ends alone: nothing is to fail because the machine has much else to do.
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 60_000 } },
     // A test that is left on its own by mistake would hide all others.
     allowOnly: false,
     projects: [

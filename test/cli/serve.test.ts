@@ -3,6 +3,7 @@ import { type AddressInfo, connect, createServer } from "node:net";
 import { setTimeout } from "node:timers/promises";
 import { beforeAll, expect, onTestFinished, test } from "vitest";
 import { TEST_SECRET } from "../support/auth.ts";
+import { eventually } from "../support/eventually.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 import { authgraft, start } from "./command-line.ts";
 
@@ -109,7 +110,5 @@ async function openRegistration(port: number): Promise<{ finish(): void; answer(
 }
 
 function expectClosed(port: string | undefined): Promise<void> {
-  return expect
-    .poll(() => fetch(`http://127.0.0.1:${port}/healthz`).catch(() => "closed"), { timeout: 10_000 })
-    .toBe("closed");
+  return eventually(() => fetch(`http://127.0.0.1:${port}/healthz`).catch(() => "closed")).toBe("closed");
 }

@@ -1,6 +1,7 @@
 import { createServer, Socket } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { openAuth, type TestAuth } from "../support/auth.ts";
+import { eventually } from "../support/eventually.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 
 const ADA = { email: "ada@example.com", username: "ada-1815", password: "correct horse" };
@@ -84,7 +85,7 @@ async function expectToSurvive(database: TestDatabase, relay: Relay, auth: TestA
     expect([200, 503]).toEqual(expect.arrayContaining([...new Set(answers.map(({ status }) => status))]));
   }
   relay.terminating = 0;
-  await expect.poll(async () => (await auth.get("/v1/users/me", { token })).status).toBe(200);
+  await eventually(async () => (await auth.get("/v1/users/me", { token })).status).toBe(200);
   expect(crashes).toEqual([]);
 }
 

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Pool } from "../../src/postgres/client.ts";
 import { openAuth } from "../support/auth.ts";
+import { eventually } from "../support/eventually.ts";
 import { createTestDatabase } from "../support/postgres.ts";
 
 const ADA = { email: "ada@example.com", username: "ada-1815", password: "correct horse" };
@@ -15,7 +16,7 @@ test("a database that takes no changes is not ready, writes are told to come bac
   await database.query(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
   );
-  await expect.poll(() => pool.totalCount).toBe(0);
+  await eventually(() => pool.totalCount).toBe(0);
 
   for (const ask of [
     () => auth.post("/v1/auth/login", { email: ADA.email, password: ADA.password }),
@@ -26,7 +27,7 @@ test("a database that takes no changes is not ready, writes are told to come bac
     const answer = await ask();
     expect(answer).toMatchObject({ status: 503, body: { code: "database_unreachable" } });
     expect(answer.headers.get("retry-after")).toBe("1");
-    await expect.poll(() => pool.totalCount).toBe(0);
+    await eventually(() => pool.totalCount).toBe(0);
   }
 
   const client = await database.client();

@@ -57,7 +57,7 @@ export async function importText(
   try {
     await prepareSession(client, { readOnly: false });
     const { situation } = await assertGrafted(client, configuration);
-    await client.query("RESET search_path; SET lock_timeout = '5s'");
+    await client.query("RESET search_path; SET lock_timeout = '60s'");
     const allRefused: RefusedRow[] = [];
     const report = await importUsers({
       ...{ client, configuration, options: { ...DEFAULTS, ...options } },
