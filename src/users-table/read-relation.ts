@@ -64,7 +64,7 @@ const INDEXES_SQL = `
       WHERE k.position <= i.indnkeyatts),
     'expressions', pg_get_expr(i.indexprs, i.indrelid), 'predicate', pg_get_expr(i.indpred, i.indrelid),
     'nullsNotDistinct', coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false),
-    'constraint', (SELECT n.conname FROM pg_constraint n WHERE n.conindid = i.indexrelid AND n.contype IN ('p', 'u', 'x') LIMIT 1),
+    'constraint', (SELECT n.conname FROM pg_constraint n WHERE n.conrelid = i.indrelid AND n.conindid = i.indexrelid AND n.contype IN ('p', 'u', 'x') LIMIT 1),
     'owner', pg_get_userbyid(x.relowner)) ORDER BY x.relname)
   FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid WHERE i.indrelid = c.oid`;
 
