@@ -1,0 +1,82 @@
+import { SignInError } from "../errors.ts";
+import { FETCHED_TEXT } from "../passwords/registry.ts";
+import type { AccessTokenClaims } from "../tokens/access-claims.ts";
+import type { Caller } from "./caller.ts";
+import type { AccountsContext } from "./context.ts";
+import { FieldsError } from "./fields/field-error.ts";
+import { undecided } from "./undecided.ts";
+import { columnOf, hasId, isAlive } from "./users-table.ts";
+
+type Holder = Pick<AccessTokenClaims, "userId" | "sessionId">;
+
+/**
+ * Asks whoever is signed in to show once more that they are who they are: by their password where they have one,
+ * else by a session that began within `sessions.recentSeconds`. To be called outside a transaction.
+ *
+ * @param field what the request calls the password.
+ * @throws FieldsError `field_required` or `field_invalid`, about the password; SignInError `recent_login_required`,
+ *   `invalid_token` or `request_abandoned`; ThrottledError `too_many_requests`; OverloadedError `overloaded`; DatabaseError.
+ */
+export async function proveItIsYou(
+  context: AccountsContext,
+  holder: Holder,
+  password: string | undefined,
+  caller: Caller,
+  field = "password",
+): Promise<void> {
+  const { stored_hash, is_recent } = await readProofs(context, holder);
+  if (stored_hash !== null) {
+    if (password === undefined) throw missing(field);
+    if (await isRight(context, holder, { stored_hash, password }, caller)) return;
+    throw new FieldsError({ field, code: "field_invalid", message: "This is not your password." });
+  }
+  if (!is_recent) throw new SignInError("recent_login_required", "Sign in again, and then do this.");
+}
+
+function missing(field: string): FieldsError {
+  return new FieldsError({ field, code: "field_required", message: `The field ${field} is missing.` });
+}
+
+interface Proofs {
+  readonly stored_hash: string | null;
+  readonly is_recent: boolean;
+}
+
+async function readProofs(
+  { pool, table, configuration }: AccountsContext,
+  { userId, sessionId }: Holder,
+): Promise<Proofs> {
+  const hash = columnOf(table, table.mapping.password_hash);
+  const { rows } = await pool
+    .query<Proofs>(
+      `SELECT left(${hash}::text, ${FETCHED_TEXT}) AS stored_hash,
+              s.created_at > now() - make_interval(secs => $3::float8) AS is_recent
+         FROM ${table.name} u JOIN ${table.sessions} s ON s.user_id = u.${table.id}
+        WHERE ${hasId(table, 1)} AND s.id = $2::uuid AND ${isAlive(table)}`,
+      [userId, sessionId, configuration.sessions.recentSeconds],
+    )
+    .catch((error: unknown) => {
+      throw undecided(error);
+    });
+  if (rows[0] === undefined) throw new SignInError("invalid_token", "The access token is not valid.");
+  return rows[0];
+}
+
+/** Counted before it is looked at: whoever has found a signed-in device gets no more guesses than others. */
+async function isRight(
+  { passwords, throttle }: AccountsContext,
+  { userId }: Holder,
+  { stored_hash, password }: { readonly stored_hash: string; readonly password: string },
+  { address, signal }: Caller,
+): Promise<boolean> {
+  const admission = await throttle.guess({ account: userId, address });
+  try {
+    const request = { address, account: `id ${userId}`, signal };
+    const isMatch = (await passwords.verify(stored_hash, password, request)) !== "no-match";
+    if (isMatch) await admission.succeeded();
+    return isMatch;
+  } catch (error) {
+    await admission.giveBack();
+    throw error;
+  }
+}
