@@ -20,6 +20,7 @@ import { routesOf } from "./http/route-table.ts";
 import { assertGrafted, type GraftState } from "./migration/assert-grafted.ts";
 import { openPasswords } from "./passwords/open-passwords.ts";
 import type { Pool } from "./postgres/client.ts";
+import { within } from "./postgres/share-queries.ts";
 import { withTransaction } from "./postgres/transaction.ts";
 import type { AccessTokenClaims } from "./tokens/access-claims.ts";
 import { measureRevocations } from "./tokens/revocations/metrics.ts";
@@ -28,6 +29,9 @@ import type { Revocations, RevocationsState } from "./tokens/revocations/revocat
 import { requireSecrets } from "./tokens/secret.ts";
 import { createSigningKeys, type SigningKeys } from "./tokens/signing-keys.ts";
 import { keyStore } from "./tokens/stored-keys.ts";
+
+/** Milliseconds that work in the background has to end. */
+const BACKGROUND = 10_000;
 
 /** Sign-in on a grafted users table. */
 export interface Auth extends Authenticator {
@@ -112,7 +116,9 @@ async function assemble(
     const app = createApp({
       ...{ accounts, logger, now, trustedProxies: configuration.trustedProxies },
       cookies: cookieSettings(configuration),
+      ...{ devices: context.devices, throttle: context.throttle },
       ...{ services: configuration.services, feed },
+      ...{ register, publicUrl: configuration.publicUrl },
       metrics: configuration.metrics ? register : null,
       publicKeys: configuration.tokens.algorithm === "HS256" ? null : keys.publicKeys,
     });
@@ -129,6 +135,8 @@ async function assemble(
         feed?.endStreams();
         population.stop();
         await Promise.all([context.revocations.stop(), purging.stop()]);
+        // What an answer has promised is done first, as long as it does not take for ever.
+        await within(BACKGROUND, context.background.settled).catch(() => undefined);
         // First, for what waits in the background could wait for ever; its renewal is the next login's.
         await passwords.close();
         await context.renewals.settled();

@@ -5,9 +5,11 @@ import type { BreachObserver } from "../passwords/policy/breached.ts";
 import type { Pool } from "../postgres/client.ts";
 import type { Throttle } from "../throttling/throttle.ts";
 import type { AccessTokens } from "../tokens/access-token.ts";
+import type { DeviceTokens } from "../tokens/device-tokens.ts";
 import type { RefreshTokens } from "../tokens/refresh-tokens.ts";
 import type { Revocations } from "../tokens/revocations/revocations.ts";
 import type { SealedTexts } from "../tokens/sealed-text.ts";
+import type { Background } from "./background.ts";
 import type { Decide } from "./decide.ts";
 import type { Logger } from "./logger.ts";
 import type { Renewals } from "./renewals.ts";
@@ -25,8 +27,11 @@ export interface AccountsContext {
   /** Decides about a token by what stands in the database now. */
   readonly decide: Decide;
   readonly renewals: Renewals;
+  readonly background: Background;
   readonly mailer: Mailer;
   readonly throttle: Throttle;
+  /** Which devices an account has signed in on before. */
+  readonly devices: DeviceTokens;
   /** What is kept sealed in the database until it is needed again. */
   readonly sealedTexts: SealedTexts;
   readonly logger: Logger;

@@ -62,6 +62,11 @@ export function isAlive(table: UsersTable): string {
   return type === "bool" ? `${column} IS NOT TRUE` : `${column} IS NULL`;
 }
 
+/** The condition that a row of the users table, under the alias `u`, has no password: NULL, or an empty text. */
+export function hasNoPassword(table: UsersTable): string {
+  return `nullif(u.${quoteIdentifier(table.mapping.password_hash)}::text, '') IS NULL`;
+}
+
 /** The condition that finds a row by its id, given as text in parameter `place`. */
 export function hasId(table: UsersTable, place: number): string {
   return `u.${table.id} = $${place}::text::${table.idType}`;

@@ -1,4 +1,5 @@
 import type { Registry } from "prom-client";
+import { createBackground } from "../accounts/background.ts";
 import type { AccountsContext } from "../accounts/context.ts";
 import { createDecide } from "../accounts/decide.ts";
 import { describeError } from "../accounts/describe-error.ts";
@@ -13,6 +14,7 @@ import { countBreachChecks } from "../passwords/policy/metrics.ts";
 import type { Pool } from "../postgres/client.ts";
 import { UNLIMITED } from "../throttling/unlimited.ts";
 import { createAccessTokens } from "../tokens/access-token.ts";
+import { createDeviceTokens } from "../tokens/device-tokens.ts";
 import { createRefreshTokens } from "../tokens/refresh-tokens.ts";
 import { followDatabase } from "../tokens/revocations/follow-database.ts";
 import { createSealedTexts } from "../tokens/sealed-text.ts";
@@ -57,6 +59,8 @@ export function createContext(
     tokens: createAccessTokens(keys, tokenSettings(configuration), now),
     refreshTokens: createRefreshTokens(secrets),
     sealedTexts: createSealedTexts(secrets, "texts"),
+    devices: createDeviceTokens(secrets, now),
+    background: createBackground(logger),
     ...{ mailer: NO_MAILER, throttle: UNLIMITED },
     observeBreachCheck: countBreachChecks(register),
     renewals: createRenewals({ pool, table, passwords, rehash, logger }),
