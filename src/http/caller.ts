@@ -1,6 +1,7 @@
 import { isIPv4, isIPv6 } from "node:net";
 import type { Context } from "hono";
 import type { Caller } from "../accounts/caller.ts";
+import { deviceOf } from "./device-cookie.ts";
 import type { Bindings } from "./parts.ts";
 
 /** Who a request comes from: for sharing out what is dear, for the list of sessions, and for knowing when the client has gone. */
@@ -11,6 +12,7 @@ export function callerOf(context: Context<{ Bindings: Bindings }>, trustedProxie
     address: clientAddress((context.env as Bindings | undefined)?.address, forwarded, trustedProxies),
     userAgent: context.req.header("user-agent"),
     language: context.req.header("accept-language"),
+    device: deviceOf(context),
     signal: context.req.raw.signal,
   };
 }

@@ -17,12 +17,13 @@ const SAME_SITE = { strict: "Strict", lax: "Lax", none: "None" } as const;
 
 /** Hands the refresh token to the browser, out of reach of scripts and sent to the routes that need it only. */
 export function setRefreshCookie(context: Context, settings: CookieSettings, token: string): void {
-  write(context, settings, token, settings.maxAge);
+  writeCookie(context, settings, { name: NAME, path: PATH, value: token, maxAge: settings.maxAge });
 }
 
 /** Takes the cookie from a browser that has sent it. */
 export function clearRefreshCookie(context: Context, settings: CookieSettings): void {
-  if (read(context).length > 0) write(context, settings, "", 0);
+  if (readCookies(context, NAME).length === 0) return;
+  writeCookie(context, settings, { name: NAME, path: PATH, value: "", maxAge: 0 });
 }
 
 /**
@@ -32,7 +33,7 @@ export function clearRefreshCookie(context: Context, settings: CookieSettings): 
  * @throws SignInError `origin_refused` where it is not one of our own pages.
  */
 export function refreshCookie(context: Context, settings: CookieSettings): string | undefined {
-  const tokens = read(context);
+  const tokens = readCookies(context, NAME);
   if (tokens.length > 0) requireOwnOrigin(context, settings);
   return tokens.length === 1 ? tokens[0] : undefined;
 }
@@ -67,20 +68,39 @@ function isSameHost(origin: string, url: string): boolean {
   return /^https?:/.test(origin) && URL.canParse(origin) && new URL(origin).host === new URL(url).host;
 }
 
-function read({ req }: Context): readonly string[] {
+/** The value of a cookie; undefined where there is none of that name, or several. */
+export function readCookie(context: Context, name: string): string | undefined {
+  const values = readCookies(context, name);
+  return values.length === 1 ? values[0] : undefined;
+}
+
+function readCookies({ req }: Context, name: string): readonly string[] {
   const pairs = (req.header("cookie") ?? "").split(";").map((pair) => pair.trim());
-  return pairs.filter((pair) => pair.startsWith(`${NAME}=`)).map((pair) => pair.slice(NAME.length + 1));
+  return pairs.filter((pair) => pair.startsWith(`${name}=`)).map((pair) => pair.slice(name.length + 1));
+}
+
+interface Cookie {
+  readonly name: string;
+  readonly path: string;
+  readonly value: string;
+  /** In seconds. */
+  readonly maxAge: number;
 }
 
 /**
+ * Has the browser keep a cookie, out of reach of scripts.
+ *
  * @see https://www.rfc-editor.org/rfc/rfc6265#section-4.1
  */
-function write(context: Context, settings: CookieSettings, value: string, maxAge: number): void {
-  const { secure, sameSite, domain } = settings;
+export function writeCookie(
+  context: Context,
+  { secure, sameSite, domain }: CookieSettings,
+  { name, path, value, maxAge }: Cookie,
+): void {
   const parts = [
-    `${NAME}=${value}`,
+    `${name}=${value}`,
     `Max-Age=${maxAge}`,
-    `Path=${PATH}`,
+    `Path=${path}`,
     ...(domain === null ? [] : [`Domain=${domain}`]),
     "HttpOnly",
     ...(secure ? ["Secure"] : []),

@@ -1,6 +1,9 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
+import type { Registry } from "prom-client";
 import type { Accounts } from "../accounts/accounts.ts";
 import type { Logger } from "../accounts/logger.ts";
+import type { Throttle } from "../throttling/throttle.ts";
+import type { DeviceTokens } from "../tokens/device-tokens.ts";
 import type { PublicJwk } from "../tokens/keys/algorithm.ts";
 import type { PublishedFeed } from "../tokens/revocations/published-feed.ts";
 import type { Services } from "./client-authentication.ts";
@@ -19,10 +22,16 @@ export interface HttpParts {
   /** How many proxies of one's own stand before the server. */
   readonly trustedProxies: number;
   readonly cookies: CookieSettings;
+  readonly devices: DeviceTokens;
+  readonly throttle: Throttle;
   /** The other services that may ask about tokens. */
   readonly services: Services;
   /** What was revoked, for other services; null where they could not verify a token. */
   readonly feed: PublishedFeed | null;
+  /** Where the figures of requests are kept. */
+  readonly register: Registry;
+  /** Where browsers and mails find the server. */
+  readonly publicUrl: string;
   /** What `GET /metrics` shows; null where there is no such route. */
   readonly metrics: MetricsSource | null;
   /** The keys that tokens are verified with, as anybody may have them; null where there are none to show. */

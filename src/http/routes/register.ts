@@ -1,13 +1,15 @@
 import { createRoute } from "@hono/zod-openapi";
 import { callerOf } from "../caller.ts";
 import { requireOwnOrigin } from "../cookies.ts";
+import { rememberDevice } from "../device-cookie.ts";
 import { jsonBody } from "../middleware/json-body.ts";
 import type { App, HttpParts } from "../parts.ts";
 import { signedInBody } from "../refresh-token.ts";
 import { json, problems, registrationSchema, signedInSchema } from "../schemas.ts";
 
 /** `POST /v1/auth/register` (B6): makes an account with a password and signs it in. */
-export function mountRegister(app: App, { accounts, cookies, trustedProxies }: HttpParts): void {
+export function mountRegister(app: App, parts: HttpParts): void {
+  const { accounts, cookies, trustedProxies } = parts;
   const schema = registrationSchema(accounts.fields);
   const route = createRoute({
     method: "post",
@@ -17,13 +19,14 @@ export function mountRegister(app: App, { accounts, cookies, trustedProxies }: H
     request: { body: { required: true, content: { "application/json": { schema } } } },
     responses: {
       201: json("The account, signed in.", signedInSchema),
-      ...problems(400, 403, 409, 413, 415, 422, 503),
+      ...problems(400, 403, 409, 413, 415, 422, 429, 503),
     },
   });
   app.openapi(route, async (context) => {
     const { refresh = "body", ...registration } = context.req.valid("json");
     if (refresh === "cookie") requireOwnOrigin(context, cookies);
     const signedIn = await accounts.register(registration, callerOf(context, trustedProxies));
+    rememberDevice(context, parts, signedIn.user.id);
     return context.json(signedInBody(context, cookies, signedIn, refresh), 201);
   });
 }

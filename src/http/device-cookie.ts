@@ -1,0 +1,24 @@
+import type { Context } from "hono";
+import { DEVICE_SECONDS } from "../tokens/device-tokens.ts";
+import { readCookie, writeCookie } from "./cookies.ts";
+import type { HttpParts } from "./parts.ts";
+
+const NAME = "authgraft_device";
+
+/** Of every route of the API: wherever a password is given, a device that is known has guesses of its own. */
+const PATH = "/v1";
+
+/** What the device of a request has kept; undefined where it has nothing. */
+export function deviceOf(context: Context): string | undefined {
+  return readCookie(context, NAME);
+}
+
+/** Lets the device know the account that has just signed in on it. Every route that signs somebody in does so. */
+export function rememberDevice(
+  context: Context,
+  { cookies, devices }: Pick<HttpParts, "cookies" | "devices">,
+  userId: string,
+): void {
+  const value = devices.remember(deviceOf(context), userId);
+  writeCookie(context, cookies, { name: NAME, path: PATH, value, maxAge: DEVICE_SECONDS });
+}
