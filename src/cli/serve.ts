@@ -1,10 +1,10 @@
 import { createServer, type Server } from "node:http";
 import { getRequestListener, type HttpBindings } from "@hono/node-server";
-import pino from "pino";
 import type { Logger } from "../accounts/logger.ts";
 import { type Auth, createAuth } from "../auth.ts";
 import type { Configuration } from "../config/schema.ts";
 import { answerUnreadable } from "../http/unreadable-request.ts";
+import { createLogger } from "./create-logger.ts";
 import { listen } from "./listen.ts";
 
 /** What the server is started with. Host and port are the configuration's. */
@@ -73,14 +73,6 @@ function createNodeServer(auth: Auth, logger: Logger): Server {
     errorHandler: answerUnreadable(logger),
   });
   return createServer(listener);
-}
-
-/** JSON lines on standard error: standard output belongs to the command. */
-function createLogger(): Logger {
-  return pino(
-    { base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    pino.destination({ fd: 2, sync: false }),
-  );
 }
 
 function portOf(server: Server): number {

@@ -1,11 +1,15 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { describeError } from "../accounts/describe-error.ts";
+import { crossOrigin } from "./middleware/cross-origin.ts";
 import { limitBody } from "./middleware/limit-body.ts";
 import { logRequests } from "./middleware/log-requests.ts";
+import { measureRequests } from "./middleware/measure-requests.ts";
+import { requestId } from "./middleware/request-id.ts";
 import { securityHeaders } from "./middleware/security-headers.ts";
 import { noRoute } from "./no-route.ts";
 import { mountOpenApi } from "./openapi.ts";
 import type { App, HttpParts } from "./parts.ts";
+import { mountPreflight } from "./preflight.ts";
 import { problemResponse } from "./problem.ts";
 import { mountCurrentUser } from "./routes/current-user.ts";
 import { mountHealth } from "./routes/health.ts";
@@ -49,12 +53,18 @@ const ROUTES = [
 /** Puts the HTTP side together: a function from Request to Response, without a socket. */
 export function createApp(parts: HttpParts): App {
   const app: App = new OpenAPIHono({ defaultHook: (result) => invalidRequest(result) });
-  app.use(logRequests(parts), securityHeaders, limitBody);
+  app.use(requestId, logRequests(parts), measureRequests(parts.register), securityHeaders(parts));
+  if (parts.cookies.allowedOrigins.length > 0) app.use(crossOrigin(parts.cookies.allowedOrigins));
+  app.use(limitBody);
   for (const mount of ROUTES) mount(app, parts);
+  mountPreflight(app, parts);
   app.notFound(noRoute(app));
-  app.onError((error) => {
+  app.onError((error, context) => {
     const problem = toProblem(error);
-    if (problem.status >= 500) parts.logger.error({ error: describeError(error) }, "a request failed");
+    if (problem.status >= 500) {
+      const details = { error: describeError(error), request_id: context.get("requestId") };
+      parts.logger.error(details, "a request failed");
+    }
     return problemResponse(problem);
   });
   return app;

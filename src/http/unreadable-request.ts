@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { RequestError } from "@hono/node-server";
 import { describeError } from "../accounts/describe-error.ts";
 import type { Logger } from "../accounts/logger.ts";
@@ -8,9 +9,13 @@ import { type Problem, problemResponse } from "./problem.ts";
 export function answerUnreadable(logger: Logger): (error: unknown) => Response {
   return (error) => {
     const problem = problemOf(error);
-    if (problem.status >= 500) logger.error({ error: describeError(error) }, "a request failed");
-    logger.info({ method: null, route: null, status: problem.status, duration_ms: 0 }, "request");
-    return problemResponse({ ...problem, headers: SECURITY_HEADERS });
+    const id = randomUUID();
+    if (problem.status >= 500) {
+      logger.error({ error: describeError(error), request_id: id }, "a request failed");
+    }
+    const { status } = problem;
+    logger.info({ method: null, route: null, status, duration_ms: 0, request_id: id }, "request");
+    return problemResponse({ ...problem, headers: { ...SECURITY_HEADERS, "x-request-id": id } });
   };
 }
 

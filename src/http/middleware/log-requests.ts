@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from "hono";
-import { routePath } from "hono/route";
 import { BrokenOffError } from "../broken-off.ts";
 import type { HttpParts } from "../parts.ts";
+import { routeOf } from "./route-of.ts";
 
 /**
  * Logs each request by its route, never by its address or headers: people put tokens into query strings,
@@ -11,13 +11,13 @@ export function logRequests({ logger, now }: Pick<HttpParts, "logger" | "now">):
   return async (context, next) => {
     const start = now();
     await next();
-    const path = routePath(context, -1);
     logger.info(
       {
         method: context.req.method,
-        route: path.includes("*") ? null : path,
+        route: routeOf(context),
         status: context.res.status,
         duration_ms: Math.round(now() - start),
+        request_id: context.get("requestId"),
         ...(context.error instanceof BrokenOffError ? { aborted: true } : {}),
       },
       "request",
