@@ -18,25 +18,30 @@ const USERNAME_TAKEN: FieldError = {
   message: "This username is taken.",
 };
 
-/** Which parts of a registration another row has already, deleted ones included: their values are kept. */
+/**
+ * Which of these another row has already, deleted ones included: their values are kept. A user's own row is none
+ * where `besides` is its id.
+ */
 export async function findTaken(
   client: Queryable,
   table: UsersTable,
-  { email, username }: Registration,
+  { email, username }: Partial<Pick<Registration, "email" | "username">>,
+  besides: string | null = null,
 ): Promise<FieldError[]> {
   const name = table.mapping.username;
-  const named = name === null || username === undefined ? "false" : `u.${quoteIdentifier(name)} = $2`;
+  const named = name === null || username === undefined ? "false" : `u.${quoteIdentifier(name)} = $3`;
+  const another = `($2::text IS NULL OR u.${table.id} <> $2::text::${table.idType})`;
   const { rows } = await client.query<{ email: boolean; username: boolean }>(
-    `SELECT EXISTS (SELECT FROM ${table.name} u WHERE ${hasEmail(table, 1)}) AS email,
-            EXISTS (SELECT FROM ${table.name} u WHERE ${named}) AS username`,
-    named === "false" ? [email] : [email, username],
+    `SELECT EXISTS (SELECT FROM ${table.name} u WHERE ${hasEmail(table, 1)} AND ${another}) AS email,
+            EXISTS (SELECT FROM ${table.name} u WHERE ${named} AND ${another}) AS username`,
+    [email ?? null, besides, ...(named === "false" ? [] : [username])],
   );
   const [found] = rows;
   return [...(found?.email ? [EMAIL_TAKEN] : []), ...(found?.username ? [USERNAME_TAKEN] : [])];
 }
 
 /**
- * What a failed INSERT says is taken: the application's own unique constraints and the graft's index,
+ * What a failed INSERT or UPDATE says is taken: the application's own unique constraints and the graft's index,
  * recognised by the columns they cover, whatever they are called. Null where it is something else.
  */
 export function takenByViolation(error: unknown, table: UsersTable): FieldError | null {

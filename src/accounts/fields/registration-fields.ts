@@ -70,7 +70,8 @@ export async function findFieldErrors(
   return refusal === null ? errors : [...errors, { field: "password", ...refusal }];
 }
 
-function emailError(email: string, { maximum }: TextField): FieldError | null {
+/** What is wrong with an email by itself. */
+export function emailError(email: string, { maximum }: TextField): FieldError | null {
   if (isEmailAddress(email) && [...email].length <= maximum) return null;
   return invalid(
     "email",
@@ -78,7 +79,8 @@ function emailError(email: string, { maximum }: TextField): FieldError | null {
   );
 }
 
-function usernameError(username: string | undefined, field: TextField | null): FieldError | null {
+/** What is wrong with a username by itself, or with its absence. */
+export function usernameError(username: string | undefined, field: TextField | null): FieldError | null {
   if (username === undefined) return field?.required ? required("username") : null;
   if (field === null) return unknown("username");
   if (isUsername(username, field.maximum)) return null;
@@ -88,7 +90,8 @@ function usernameError(username: string | undefined, field: TextField | null): F
   );
 }
 
-function displayNameError(name: string | undefined, field: TextField | null): FieldError | null {
+/** What is wrong with a display name by itself, or with its absence. */
+export function displayNameError(name: string | undefined, field: TextField | null): FieldError | null {
   if (name === undefined) return field?.required ? required("display_name") : null;
   if (field === null) return unknown("display_name");
   if (isDisplayName(name, field.maximum)) return null;
