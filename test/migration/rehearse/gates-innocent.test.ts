@@ -174,7 +174,7 @@ testOnNewest(
   async () => {
     const before = `${USERS}; INSERT INTO users (username) SELECT 'lovelace' || n FROM generate_series(1, 20) n; CREATE SEQUENCE times;
     ${trigger("only_so_often", "BEFORE UPDATE", "IF NEW.id % 2 = 0 OR nextval('times') > 40 THEN RAISE 'no more of %', NEW.username; END IF; RETURN NEW;")}`;
-    const { room, from } = await restored({ before }, { lock: { budgetMilliseconds: 1_000 } });
+    const { room, from } = await restored({ before }, { lock: { budgetMilliseconds: 10_000 } });
     const times = { alone: 500, reportOverUp: 300, reportOverDown: 200 };
     const outcome = await lockBudgetGate(room, from, () => undefined, times);
     expect(outcome).toMatchObject({
