@@ -2,6 +2,7 @@ import pg from "pg";
 import type { TestProject } from "vitest/node";
 import type { PostgresMajor } from "../../src/embedded/binaries.ts";
 import { OWNER } from "./owner.ts";
+import { scramVerifier } from "./scram.ts";
 import { startThrowawayServer } from "./server.ts";
 
 declare module "vitest" {
@@ -29,9 +30,9 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   project.provide("postgresUrl", server.url);
   const client = new pg.Client({ connectionString: server.url });
   await client.connect();
-  // Thousands of connections are made; from 16 on, deriving the key for each need not take 4,096 rounds.
-  if (postgresMajor >= 16) await client.query("SET scram_iterations = 1");
-  await client.query(`CREATE ROLE ${OWNER.name} LOGIN PASSWORD '${OWNER.password}'`);
+  await client.query(`CREATE ROLE ${OWNER.name} LOGIN PASSWORD '${scramVerifier(OWNER.password)}'`);
+  const { username, password } = new URL(server.url);
+  await client.query(`ALTER ROLE ${username} PASSWORD '${scramVerifier(password)}'`);
   await client.end();
   return remove;
 }

@@ -8,6 +8,7 @@ import { administrate, endAdministration } from "./administrator.ts";
 import { Connections } from "./connections.ts";
 import { OWNER } from "./owner.ts";
 import { graftedTemplate, sampleTemplate } from "./samples.ts";
+import { scramVerifier } from "./scram.ts";
 
 /** A role that may log in. */
 export interface TestRole {
@@ -108,7 +109,8 @@ function describeDatabase(name: string): TestDatabase {
         name: `${label}_${randomBytes(4).toString("hex")}`,
         password: randomBytes(9).toString("hex"),
       };
-      await administrate(`CREATE ROLE "${role.name}" LOGIN PASSWORD '${role.password}' ${attributes}`);
+      const verifier = scramVerifier(role.password);
+      await administrate(`CREATE ROLE "${role.name}" LOGIN PASSWORD '${verifier}' ${attributes}`);
       roles.push(role);
       return role;
     },
