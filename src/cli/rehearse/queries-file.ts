@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
-import { type Token, tokenize } from "../../migration/findings/functions/tokens.ts";
 import type { RecordedQuery } from "../../migration/rehearse/rehearsal.ts";
+import { type Token, tokenize } from "../../postgres/sql-tokens.ts";
 import { wrongUsage } from "./usage.ts";
 
 /** A file of queries is written by a person or a script: this is a mistake, not a file of queries. */

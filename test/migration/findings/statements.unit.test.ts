@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { mentions, stars } from "../../../src/migration/findings/functions/mentions.ts";
 import { readStatements } from "../../../src/migration/findings/functions/statement.ts";
-import { tokenize } from "../../../src/migration/findings/functions/tokens.ts";
+import { tokenize } from "../../../src/postgres/sql-tokens.ts";
 
 const users = { schema: "public", name: "users" };
 const starred = (source: string, table = users) =>
@@ -18,6 +18,7 @@ describe("tokens", () => {
     ["a::text := $1", ["a", "::", "text", ":=", "$1"]],
     ["größe", ["größe"]],
     ["'never closed", ["'", "never", "closed"]],
+    ["$a$ not closed by $A$ here$a$", [" not closed by $A$ here"]],
   ] as const)("%s", ([source, texts]) => {
     expect(tokenize(source).map(({ text }) => text)).toEqual(texts);
   });

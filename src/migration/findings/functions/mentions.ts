@@ -1,5 +1,5 @@
+import type { Token } from "../../../postgres/sql-tokens.ts";
 import { isName, isSign, isWord, type Statement, together, words } from "./statement.ts";
-import type { Token } from "./tokens.ts";
 
 /** The table asked for, by schema and name. */
 export interface TableNamed {

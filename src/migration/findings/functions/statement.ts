@@ -1,4 +1,4 @@
-import { type Token, tokenize } from "./tokens.ts";
+import { type Token, tokenize } from "../../../postgres/sql-tokens.ts";
 
 /**
  * One statement as tokens, with the parentheses each stands in.

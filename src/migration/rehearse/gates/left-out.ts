@@ -1,5 +1,5 @@
+import { type Token, tokenize } from "../../../postgres/sql-tokens.ts";
 import { isName, isSign } from "../../findings/functions/statement.ts";
-import { type Token, tokenize } from "../../findings/functions/tokens.ts";
 import type { Situation } from "../../situation.ts";
 import type { LeftOut } from "../rehearsal.ts";
 

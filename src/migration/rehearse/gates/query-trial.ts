@@ -1,5 +1,5 @@
 import type { Client } from "../../../postgres/client.ts";
-import { tokenize } from "../../findings/functions/tokens.ts";
+import { tokenize } from "../../../postgres/sql-tokens.ts";
 import { argumentList, findSources, type OtherRow, type Parameter } from "../queries/parameters.ts";
 import { numberPlaceholders } from "../queries/placeholders.ts";
 import type { TableValues } from "../queries/tables.ts";

@@ -1,4 +1,4 @@
-import { tokenize } from "../../findings/functions/tokens.ts";
+import { tokenize } from "../../../postgres/sql-tokens.ts";
 
 /** What of a PostgreSQL error is looked at. */
 interface Said {

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { quoteLiteral } from "../../../postgres/identifiers.ts";
+import { type Token, tokenize } from "../../../postgres/sql-tokens.ts";
 import { isName, isSign, isWord, words } from "../../findings/functions/statement.ts";
-import { type Token, tokenize } from "../../findings/functions/tokens.ts";
 import { isNumbered } from "./placeholders.ts";
 import { type NamedTable, tableWith } from "./tables.ts";
 

@@ -1,5 +1,5 @@
+import { type Token, tokenize } from "../../../postgres/sql-tokens.ts";
 import { words } from "../../findings/functions/statement.ts";
-import { type Token, tokenize } from "../../findings/functions/tokens.ts";
 
 /** Words after which a value stands: there `?` is a placeholder, elsewhere it is the operator of jsonb. */
 const BEFORE_A_VALUE = words(

@@ -1,8 +1,8 @@
 import { randomBytes, randomInt, randomUUID } from "node:crypto";
 import type { Queryable } from "../../../postgres/client.ts";
 import { qualify, quoteIdentifier } from "../../../postgres/identifiers.ts";
+import { tokenize } from "../../../postgres/sql-tokens.ts";
 import type { Column, Relation } from "../../../users-table/relation.ts";
-import { tokenize } from "../../findings/functions/tokens.ts";
 
 /** Values for a table's columns as text, by column; null is NULL. */
 export interface RowValues {

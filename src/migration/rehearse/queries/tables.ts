@@ -1,8 +1,8 @@
 import type { Queryable } from "../../../postgres/client.ts";
 import { qualify, quoteIdentifier } from "../../../postgres/identifiers.ts";
+import type { Token } from "../../../postgres/sql-tokens.ts";
 import { readRelations } from "../../../users-table/read-relation.ts";
 import { isName, isSign, isWord, words } from "../../findings/functions/statement.ts";
-import type { Token } from "../../findings/functions/tokens.ts";
 import { type RowValues, readRowValues } from "./row-values.ts";
 
 /** A table that a statement names, and values for it. */

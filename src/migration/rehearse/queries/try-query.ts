@@ -1,8 +1,8 @@
 import type { Queryable } from "../../../postgres/client.ts";
 import { quoteIdentifier } from "../../../postgres/identifiers.ts";
+import { tokenize } from "../../../postgres/sql-tokens.ts";
 import { SqlState, sqlState } from "../../../postgres/sqlstate.ts";
 import { isWord } from "../../findings/functions/statement.ts";
-import { tokenize } from "../../findings/functions/tokens.ts";
 
 /** Statements that read or write rows; others are not tried. */
 const KINDS = ["select", "insert", "update", "delete", "with", "merge"] as const;

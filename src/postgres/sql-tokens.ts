@@ -11,7 +11,8 @@ const PATTERNS: readonly (readonly [Token["kind"] | "blank", RegExp])[] = [
   ["blank", /\s+|--[^\n]*/y],
   ["string", /e'((?:[^'\\]|''|\\[\s\S])*)'/iy],
   ["string", /(?:[bxn]|u&)?'((?:[^']|'')*)'/iy],
-  ["string", /\$([a-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$([\s\S]*?)\$\1\$/iy],
+  // Unlike words, tags are told apart by case.
+  ["string", /\$([A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$([\s\S]*?)\$\1\$/y],
   ["quoted", /(?:u&)?"((?:[^"]|"")*)"/iy],
   ["word", /[a-z_\u0080-\uffff][\w$\u0080-\uffff]*/iy],
   ["number", /\.?\d[\w.]*|\$\d+/y],
