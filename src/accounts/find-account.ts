@@ -1,7 +1,7 @@
 import { FETCHED_TEXT } from "../passwords/registry.ts";
 import type { Queryable } from "../postgres/client.ts";
 import { type User, userFields } from "./user.ts";
-import { columnOf, hasEmail, isAlive, type UsersTable } from "./users-table.ts";
+import { columnOf, hasEmail, hasId, isAlive, isNoSuchId, type UsersTable } from "./users-table.ts";
 
 /** Who says they are who. An email is looked for among emails only, a username among usernames only (C3). */
 export type Credentials =
@@ -26,7 +26,32 @@ export async function findAccount(
       ? [credentials.email, hasEmail(table, 1)]
       : [credentials.username, hasUsername(table)];
   // PostgreSQL has no NUL in a text, and a lone surrogate no UTF-8: nobody has such a name.
-  if (condition === null || name.includes("\0") || !name.isWellFormed()) return null;
+  return condition === null || !isStorable(name) ? null : findOne(client, table, condition, name);
+}
+
+/** Finds the living user of an id, given as text; null for what is no id on this table, too. */
+export async function findAccountById(
+  client: Queryable,
+  table: UsersTable,
+  id: string,
+): Promise<Account | null> {
+  if (!isStorable(id)) return null;
+  return findOne(client, table, hasId(table, 1), id).catch((error: unknown) => {
+    if (isNoSuchId(error)) return null;
+    throw error;
+  });
+}
+
+function isStorable(name: string): boolean {
+  return !name.includes("\0") && name.isWellFormed();
+}
+
+async function findOne(
+  client: Queryable,
+  table: UsersTable,
+  condition: string,
+  name: string,
+): Promise<Account | null> {
   const { rows } = await client.query<Account>(
     `SELECT ${userFields(table, "from accounts")}, left(${columnOf(table, table.mapping.password_hash)}::text, ${FETCHED_TEXT}) AS stored_hash,
             a.disabled_at IS NOT NULL AS is_disabled, coalesce(a.token_generation, 0) AS generation

@@ -11,10 +11,17 @@ type Parts = Pick<AccountsContext, "table" | "configuration">;
 /**
  * The user as they stand now, with their row locked until the end of the transaction: to be called first in it,
  * so that two changes of one account come one after the other. Null where they are gone, deleted or disabled.
+ * Whoever is going to write a column that may be unique, such as the email, says so: a lock made stronger later
+ * could wait for somebody who waits for this one.
  */
-export async function lockAccount(client: Queryable, parts: Parts, userId: string): Promise<User | null> {
+export async function lockAccount(
+  client: Queryable,
+  parts: Parts,
+  userId: string,
+  lock: "FOR NO KEY UPDATE" | "FOR UPDATE" = "FOR NO KEY UPDATE",
+): Promise<User | null> {
   const { table } = parts;
-  await lockRow(client, parts, userId);
+  await lockRow(client, parts, userId, lock);
   const { rows } = await client.query<User>(
     `SELECT ${userFields(table, "from accounts")} FROM ${table.name} u
        LEFT JOIN ${table.accounts} a ON a.user_id = u.${table.id}
@@ -54,6 +61,11 @@ export async function lockHolder(
  *
  * @see https://www.postgresql.org/docs/current/transaction-iso.html#XACT-READ-COMMITTED
  */
-async function lockRow(client: Queryable, { table }: Parts, userId: string): Promise<void> {
-  await client.query(`SELECT FROM ${table.name} u WHERE ${hasId(table, 1)} FOR NO KEY UPDATE`, [userId]);
+async function lockRow(
+  client: Queryable,
+  { table }: Parts,
+  userId: string,
+  lock = "FOR NO KEY UPDATE",
+): Promise<void> {
+  await client.query(`SELECT FROM ${table.name} u WHERE ${hasId(table, 1)} ${lock}`, [userId]);
 }

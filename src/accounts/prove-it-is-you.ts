@@ -27,29 +27,43 @@ export async function proveItIsYou(
   const { stored_hash, is_recent } = await readProofs(context, holder);
   if (stored_hash !== null) {
     if (password === undefined) throw missing(field);
-    if (await isRight(context, holder, { stored_hash, password }, caller)) return;
-    throw new FieldsError({ field, code: "field_invalid", message: "This is not your password." });
+    if (await isPassword(context, holder, { stored_hash, password }, caller)) return;
+    throw notYourPassword(field);
   }
-  if (!is_recent) throw new SignInError("recent_login_required", "Sign in again, and then do this.");
+  if (!is_recent) throw notRecent();
+}
+
+/** The refusal of a password that is not the user's. */
+export function notYourPassword(field: string): FieldsError {
+  return new FieldsError({ field, code: "field_invalid", message: "This is not your password." });
+}
+
+/** The refusal of a session that began too long ago. */
+export function notRecent(): SignInError {
+  return new SignInError("recent_login_required", "Sign in again, and then do this.");
 }
 
 function missing(field: string): FieldsError {
   return new FieldsError({ field, code: "field_required", message: `The field ${field} is missing.` });
 }
 
-interface Proofs {
+/** By what a user can show who they are. */
+export interface Proofs {
+  /** Null where they have no password. */
   readonly stored_hash: string | null;
+  /** Whether the session began within `sessions.recentSeconds`. */
   readonly is_recent: boolean;
 }
 
-async function readProofs(
+/** @throws SignInError `invalid_token`; DatabaseError. */
+export async function readProofs(
   { pool, table, configuration }: AccountsContext,
   { userId, sessionId }: Holder,
 ): Promise<Proofs> {
   const hash = columnOf(table, table.mapping.password_hash);
   const { rows } = await pool
     .query<Proofs>(
-      `SELECT left(${hash}::text, ${FETCHED_TEXT}) AS stored_hash,
+      `SELECT nullif(left(${hash}::text, ${FETCHED_TEXT}), '') AS stored_hash,
               s.created_at > now() - make_interval(secs => $3::float8) AS is_recent
          FROM ${table.name} u JOIN ${table.sessions} s ON s.user_id = u.${table.id}
         WHERE ${hasId(table, 1)} AND s.id = $2::uuid AND ${isAlive(table)}`,
@@ -62,11 +76,16 @@ async function readProofs(
   return rows[0];
 }
 
-/** Counted before it is looked at: whoever has found a signed-in device gets no more guesses than others. */
-async function isRight(
+/**
+ * Whether a password is that of whoever is signed in; nobody's where there is none. Counted before it is looked at:
+ * whoever has found a signed-in device gets no more guesses than others.
+ *
+ * @throws ThrottledError `too_many_requests`; OverloadedError `overloaded`; SignInError `request_abandoned`.
+ */
+export async function isPassword(
   { passwords, throttle }: AccountsContext,
-  { userId }: Holder,
-  { stored_hash, password }: { readonly stored_hash: string; readonly password: string },
+  { userId }: Pick<Holder, "userId">,
+  { stored_hash, password }: { readonly stored_hash: string | null; readonly password: string },
   { address, signal }: Caller,
 ): Promise<boolean> {
   const admission = await throttle.guess({ account: userId, address });
