@@ -50,6 +50,20 @@ export function missingColumnGrants(situation: Situation, role: ServerRole): Col
     .filter(({ columns }) => columns.length > 0);
 }
 
+/** Of the privileges on record as granted, those that the configuration has no use for any more. */
+export function surplusColumnGrants(situation: Situation, granted: readonly ColumnGrant[]): ColumnGrant[] {
+  const needed = neededColumnGrants(situation);
+  const isSurplus = (column: string, privilege: ColumnPrivilege) =>
+    findColumn(situation.users, column) !== undefined &&
+    !needed.some((grant) => grant.privilege === privilege && grant.columns.includes(column));
+  return granted
+    .map(({ privilege, columns }) => ({
+      privilege,
+      columns: columns.filter((column) => isSurplus(column, privilege)),
+    }))
+    .filter(({ columns }) => columns.length > 0);
+}
+
 /** Whether the role may do with the graft's tables all that the server does. */
 export function holdsTables(role: ServerRole): boolean {
   return TABLE_PRIVILEGES.every(({ table, privileges }) =>

@@ -7,11 +7,15 @@ import type { Section } from "./step.ts";
 import { columnLine, missingIndexes } from "./table-sql.ts";
 import type { TableDefinition } from "./tables.ts";
 
-/** What an earlier version made a table without. */
+/** What an earlier version made a table without, and the names of the indexes that another takes the place of. */
 export interface TableAdditions {
   readonly columns: TableDefinition["columns"];
   readonly indexes: TableDefinition["indexes"];
+  readonly replaced: readonly string[];
 }
+
+/** Nothing to add. */
+export const NO_ADDITIONS: TableAdditions = { columns: [], indexes: [], replaced: [] };
 
 /** What the record says that a table was made with. */
 export function madeWith({ columns, indexes }: TableDefinition): Readonly<Record<string, unknown>> {
@@ -39,16 +43,22 @@ export function additionsTo(
   );
   const missing = missingIndexes(table, relation);
   const indexes = table.indexes.filter(({ name }) => missing.includes(name) && isNew("indexes", name));
-  return { columns, indexes };
+  const indexed = relation.indexes.map(({ name }) => name);
+  // An index of that name that is not on record is somebody else's.
+  const replaced = table.replaced?.filter((name) => indexed.includes(name) && !isNew("indexes", name)) ?? [];
+  return { columns, indexes, replaced };
 }
 
 /** Whether there is nothing to add. */
-export function isWhole({ columns, indexes }: TableAdditions): boolean {
-  return columns.length === 0 && indexes.length === 0;
+export function isWhole({ columns, indexes, replaced }: TableAdditions): boolean {
+  return columns.length === 0 && indexes.length === 0 && replaced.length === 0;
 }
 
 /** The same table without what is still to be added, to compare with what stands. */
-export function without(table: TableDefinition, { columns, indexes }: TableAdditions): TableDefinition {
+export function without(
+  table: TableDefinition,
+  { columns, indexes }: Omit<TableAdditions, "replaced">,
+): TableDefinition {
   return {
     ...table,
     columns: table.columns.filter((column) => !columns.includes(column)),
@@ -56,7 +66,7 @@ export function without(table: TableDefinition, { columns, indexes }: TableAddit
   };
 }
 
-/** Adds it. Columns come without a scan; an index of a table that sign-in works on is built beside it. */
+/** Adds it. Columns come without a scan; an index of a table that sign-in works on is built beside it, and dropped so. */
 export function addition(
   situation: Situation,
   step: string,
@@ -76,6 +86,7 @@ export function addition(
   return [
     ...(adds.length === 0 ? [] : [columns]),
     ...additions.indexes.map((index) => build(situation, table, index)),
+    ...additions.replaced.map((index) => replacement(situation, table, index)),
     {
       ...{ transactional: true, lock: "NONE" },
       statements: [recordProvenance(situation.configuration.schema, [record])],
@@ -90,10 +101,18 @@ function build(
 ): Section {
   const schema = schemaOf(situation, table);
   return {
-    ...{ transactional: false, lock: "SHARE UPDATE EXCLUSIVE", builds: { schema, index: name } },
+    ...{ transactional: false, lock: "SHARE UPDATE EXCLUSIVE", ownTable: tableName(situation, table) },
+    builds: { schema, index: name },
     statements: [
       `DROP INDEX CONCURRENTLY IF EXISTS ${qualify(schema, name)}`,
       `CREATE INDEX CONCURRENTLY ${quoteIdentifier(name)} ON ${tableName(situation, table)} (${quoteIdentifiers(columns)})`,
     ],
+  };
+}
+
+function replacement(situation: Situation, table: TableDefinition, name: string): Section {
+  return {
+    ...{ transactional: false, lock: "SHARE UPDATE EXCLUSIVE", ownTable: tableName(situation, table) },
+    statements: [`DROP INDEX CONCURRENTLY IF EXISTS ${qualify(schemaOf(situation, table), name)}`],
   };
 }

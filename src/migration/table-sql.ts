@@ -171,13 +171,17 @@ export function tableObjectNames(table: TableDefinition): string[] {
   ];
 }
 
-/** The indexes beside the keys that do not stand, valid. */
+/** The indexes beside the keys that do not stand, valid; one that begins with the same columns serves as well. */
 export function missingIndexes(table: TableDefinition, relation: Relation): string[] {
   return table.indexes
     .filter(
-      (wanted) => !relation.indexes.some((index) => index.valid && index.columns[0] === wanted.columns[0]),
+      (wanted) => !relation.indexes.some((index) => index.valid && beginsWith(index.columns, wanted.columns)),
     )
     .map((index) => index.name);
+}
+
+function beginsWith(columns: readonly (string | null)[], wanted: readonly string[]): boolean {
+  return wanted.every((name, place) => columns[place] === name);
 }
 
 /** The statement that drops a table of the graft. */

@@ -5,7 +5,15 @@ import { obstacle } from "./obstacle.ts";
 import { forgetProvenance, isOurs, provenanceOf, recordProvenance } from "./provenance.ts";
 import type { Situation } from "./situation.ts";
 import type { Loss, Section, Step } from "./step.ts";
-import { addition, additionsTo, isWhole, madeWith, type TableAdditions, without } from "./table-additions.ts";
+import {
+  addition,
+  additionsTo,
+  isWhole,
+  madeWith,
+  NO_ADDITIONS,
+  type TableAdditions,
+  without,
+} from "./table-additions.ts";
 import { createTable, differences, dropTable, findGraftTable, missingIndexes, placeOf } from "./table-sql.ts";
 import type { TableDefinition } from "./tables.ts";
 
@@ -14,8 +22,14 @@ export interface TableStepOptions {
   readonly id: string;
   readonly table: TableDefinition;
   readonly reason: string;
-  /** What dropping the table would lose: a condition over its rows, and how a person says it. */
-  readonly loss?: { readonly where: string; readonly label: string };
+  /** What dropping the table would lose; without it, nothing in it is worth refusing or waiting for. */
+  readonly loss?: TableLoss;
+}
+
+/** A condition over the rows of a table, given the columns that it was made with, and how a person says it. */
+interface TableLoss {
+  readonly where: (columns: readonly string[]) => string;
+  readonly label: string;
 }
 
 /** A step that makes one table of the graft, empty and without its foreign key: it locks nothing. */
@@ -55,7 +69,7 @@ function tableStands(situation: Situation, table: TableDefinition): boolean {
 /** What a table of our own was made without, by an earlier version. */
 function missing(situation: Situation, table: TableDefinition): TableAdditions {
   const relation = findGraftTable(situation, table);
-  if (relation === undefined || !isOurs(situation, "table", table.name)) return { columns: [], indexes: [] };
+  if (relation === undefined || !isOurs(situation, "table", table.name)) return NO_ADDITIONS;
   return additionsTo(situation, table, relation);
 }
 
@@ -88,20 +102,21 @@ function release(situation: Situation, table: TableDefinition): Section {
   return { transactional: true, lock: "NONE", statements: [forget] };
 }
 
-function countLoss(
-  situation: Situation,
-  table: TableDefinition,
-  loss: { readonly where: string; readonly label: string },
-): Loss[] {
+function countLoss(situation: Situation, table: TableDefinition, loss: TableLoss): Loss[] {
   if (findGraftTable(situation, table) === undefined || !ownsTable(situation, table)) return [];
-  const sql = `SELECT count(*) AS count FROM ${tableName(situation, table)} WHERE ${loss.where}`;
+  const where = loss.where(standingColumns(situation, table));
+  const sql = `SELECT count(*) AS count FROM ${tableName(situation, table)} WHERE ${where}`;
   return [{ kind: table.name, sql, label: loss.label }];
+}
+
+/** The columns of it that stand: `down` also takes out what an earlier version made. */
+function standingColumns(situation: Situation, table: TableDefinition): string[] {
+  return without(table, missing(situation, table)).columns.map(({ name }) => name);
 }
 
 /** Foreign keys write `user_id` when the application deletes or renumbers a user: that must go on. */
 function changed(situation: Situation, table: TableDefinition): string {
-  const { columns } = without(table, missing(situation, table));
-  const names = columns.map(({ name }) => name).filter((name) => name !== "user_id");
+  const names = standingColumns(situation, table).filter((name) => name !== "user_id");
   const row = (side: string) => `ROW(${names.map((name) => `${side}.${quoteIdentifier(name)}`).join(", ")})`;
   return `${row("NEW")} IS DISTINCT FROM ${row("OLD")}`;
 }

@@ -29,6 +29,8 @@ export interface TableDefinition {
   readonly primaryKey: readonly string[];
   readonly unique: readonly (readonly string[])[];
   readonly indexes: readonly IndexDefinition[];
+  /** Indexes that an earlier version made, and that one of `indexes` takes the place of. */
+  readonly replaced?: readonly string[];
   /** What becomes of its rows when their user's row is deleted; null: it has no foreign key. */
   readonly onUserDelete: "CASCADE" | "SET NULL" | null;
 }
@@ -161,9 +163,9 @@ export const AUDIT_LOG: TableDefinition = {
   unique: [],
   indexes: [
     { name: "audit_log_occurred_at_id_idx", columns: ["occurred_at", "id"] },
-    { name: "audit_log_occurred_at_idx", columns: ["occurred_at"] },
     { name: "audit_log_user_id_idx", columns: ["user_id"] },
   ],
+  replaced: ["audit_log_occurred_at_idx"],
   onUserDelete: null,
 };
 

@@ -6,7 +6,14 @@ import { archiveSchemaName, tableName, usersTable } from "../names.ts";
 import type { Archive, Situation } from "../situation.ts";
 import { findGraftTable } from "../table-sql.ts";
 import { ownsTable } from "../table-step.ts";
-import { ALL_TABLES, type TableDefinition, USER_TABLES } from "../tables.ts";
+import {
+  ALL_TABLES,
+  MAIL_QUEUE,
+  ONE_TIME_TOKENS,
+  RATE_LIMITS,
+  type TableDefinition,
+  USER_TABLES,
+} from "../tables.ts";
 import { ownColumns } from "../users-objects.ts";
 import { VERSION } from "../version.ts";
 import { keyName, RESTORED_TABLES } from "./restored-tables.ts";
@@ -16,10 +23,16 @@ function identifyingColumns({ mapping }: Situation): string[] {
   return [mapping.id, mapping.created_at, mapping.username].filter((name): name is string => name !== null);
 }
 
-/** The tables of the graft that stand and are its own. */
+/** What is worth nothing by the time an archive is brought back, and lets somebody in until then. */
+const SHORT_LIVED: readonly TableDefinition[] = [ONE_TIME_TOKENS, MAIL_QUEUE, RATE_LIMITS];
+
+/** The tables of the graft that stand, are its own, and hold what is kept. */
 function archivedTables(situation: Situation): TableDefinition[] {
   return ALL_TABLES.filter(
-    (table) => findGraftTable(situation, table) !== undefined && ownsTable(situation, table),
+    (table) =>
+      findGraftTable(situation, table) !== undefined &&
+      ownsTable(situation, table) &&
+      !SHORT_LIVED.includes(table),
   );
 }
 
@@ -31,7 +44,7 @@ export interface ArchiveStatement {
 
 /**
  * The statements that copy everything of value into a schema that only the owner can read: the values of
- * the columns that will go, by user, and every table of the graft. One transaction: all of it or nothing.
+ * the columns that will go, by user, and every table of the graft but those of links, mail and limits. One transaction: all of it or nothing.
  */
 export function archiveStatements(situation: Situation): ArchiveStatement[] {
   const schema = archiveSchemaName(situation.configuration.schema);

@@ -6,7 +6,7 @@ import type { Situation } from "../situation.ts";
 import type { Section, Step } from "../step.ts";
 import { addForeignKey, findForeignKey, findGraftTable, foreignKeyName } from "../table-sql.ts";
 import { ownsTable } from "../table-step.ts";
-import { SESSIONS, type TableDefinition, USER_TABLES } from "../tables.ts";
+import { ONE_TIME_TOKENS, SESSIONS, type TableDefinition, USER_TABLES } from "../tables.ts";
 
 /** The foreign keys to the users table: added unvalidated in one transaction, then validated one by one. */
 export const foreignKeysStep: Step = {
@@ -39,13 +39,13 @@ function up(situation: Situation): Section[] {
     statements: [
       ...missing.map((table) => addForeignKey(situation, table)),
       ...(wereOut(situation)
-        ? [endSessions(situation), ...remember(situation, { foreign_keys: "stand" })]
+        ? [...endWaysIn(situation), ...remember(situation, { foreign_keys: "stand" })]
         : []),
     ],
   };
   return [
     // Most of them before the lock is asked for, so that it is held for a moment only.
-    ...(wereOut(situation) ? [unlocked([endSessions(situation)])] : []),
+    ...(wereOut(situation) ? [unlocked(endWaysIn(situation))] : []),
     ...(add.statements.length === 0 ? [] : [add]),
     ...unvalidated.map((table) => validation(situation, table)),
   ];
@@ -62,10 +62,10 @@ function wereOut(situation: Situation): boolean {
 
 /**
  * While they were out, a user may have been deleted and their id given to somebody else, who must not be signed in
- * by the sessions of the first. Nothing tells whose a session is then, so all of them end.
+ * by the sessions of the first, nor by the links. Nothing tells whose one is then, so all of them end.
  */
-function endSessions(situation: Situation): string {
-  return `DELETE FROM ${tableName(situation, SESSIONS)}`;
+function endWaysIn(situation: Situation): string[] {
+  return [SESSIONS, ONE_TIME_TOKENS].map((table) => `DELETE FROM ${tableName(situation, table)}`);
 }
 
 function validation(situation: Situation, table: TableDefinition): Section {

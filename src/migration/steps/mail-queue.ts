@@ -1,7 +1,7 @@
 import { tableStep } from "../table-step.ts";
 import { MAIL_QUEUE } from "../tables.ts";
 
-/** Mail that waits to be sent. */
+/** Mail that waits to be sent: for so short a time that it is no loss, and what it links to goes with the graft. */
 export const mailQueueStep = tableStep({
   id: "mail-queue",
   table: MAIL_QUEUE,

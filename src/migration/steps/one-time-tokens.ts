@@ -1,7 +1,10 @@
 import { tableStep } from "../table-step.ts";
 import { ONE_TIME_TOKENS } from "../tables.ts";
 
-/** Links that work once: to reset a password, to prove an address, to claim an account. */
+/**
+ * Links that work once: to reset a password, to prove an address, to claim an account. None is counted as a loss: it
+ * expires soon, leads to a server that is gone with the graft, and whoever needs one asks for another.
+ */
 export const oneTimeTokensStep = tableStep({
   id: "one-time-tokens",
   table: ONE_TIME_TOKENS,

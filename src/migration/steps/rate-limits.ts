@@ -1,7 +1,7 @@
 import { tableStep } from "../table-step.ts";
 import { RATE_LIMITS } from "../tables.ts";
 
-/** Attempts within a time, counted for all servers together. */
+/** Attempts within a time, counted for all servers together; begun anew, they are no loss. */
 export const rateLimitsStep = tableStep({
   id: "rate-limits",
   table: RATE_LIMITS,

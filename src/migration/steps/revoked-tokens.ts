@@ -14,7 +14,7 @@ const made = tableStep({
   id: "revoked-tokens",
   table: REVOKED_TOKENS,
   reason: "A token is revoked by its jti; the row stays until the token would have expired.",
-  loss: { where: "expires_at > now()", label: "revoked tokens that would live again" },
+  loss: { where: () => "expires_at > now()", label: "revoked tokens that would live again" },
 });
 
 /** The table of revoked tokens; one that is already there is adopted when it fits, and refused when not. */

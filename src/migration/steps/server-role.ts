@@ -7,6 +7,7 @@ import {
   type ColumnGrant,
   holdsTables,
   missingColumnGrants,
+  surplusColumnGrants,
   TABLE_PRIVILEGES,
 } from "../server-privileges.ts";
 import type { ProvenanceRow, ServerRole, Situation } from "../situation.ts";
@@ -40,8 +41,14 @@ function isDone(situation: Situation): boolean {
     role.usesGraftSchema &&
     role.usesUsersSchema &&
     holdsTables(role) &&
-    missingColumnGrants(situation, role).length === 0
+    missingColumnGrants(situation, role).length === 0 &&
+    surplusColumnGrants(situation, grantedColumns(situation, role)).length === 0
   );
+}
+
+/** What is on record as granted to the role on columns of the users table. */
+function grantedColumns(situation: Situation, { name }: ServerRole): readonly ColumnGrant[] {
+  return (provenanceOf(situation, "grant", name)?.made?.columns as ColumnGrant[] | undefined) ?? [];
 }
 
 /** Grants on record; the role may have been another when they were made. */
@@ -52,10 +59,12 @@ function grants(situation: Situation): readonly ProvenanceRow[] {
 function grantSection(situation: Situation, role: ServerRole): Section {
   const to = quoteIdentifier(role.name);
   const columns = missingColumnGrants(situation, role);
+  const granted = grantedColumns(situation, role);
+  const surplus = surplusColumnGrants(situation, granted);
   const usersSchema = role.usesUsersSchema ? [] : [situation.users.schema];
   const known = provenanceOf(situation, "grant", role.name)?.made;
   const made = {
-    columns: [...((known?.columns as ColumnGrant[] | undefined) ?? []), ...columns],
+    columns: [...withoutColumns(granted, surplus), ...columns],
     schemas: [...((known?.schemas as string[] | undefined) ?? []), ...usersSchema],
   };
   const row: ProvenanceRow = {
@@ -74,6 +83,7 @@ function grantSection(situation: Situation, role: ServerRole): Section {
         (schema) => `GRANT USAGE ON SCHEMA ${quoteIdentifier(schema)} TO ${to}`,
       ),
       ...columns.map((grant) => `GRANT ${columnList(grant)} ON ${usersTable(situation)} TO ${to}`),
+      ...surplus.map((grant) => `REVOKE ${columnList(grant)} ON ${usersTable(situation)} FROM ${to}`),
       ...TABLE_PRIVILEGES.map(
         ({ table, privileges }) =>
           `GRANT ${privileges.join(", ")} ON ${tableName(situation, table)} TO ${to}`,
@@ -81,6 +91,17 @@ function grantSection(situation: Situation, role: ServerRole): Section {
       recordProvenance(situation.configuration.schema, [row]),
     ],
   };
+}
+
+function withoutColumns(granted: readonly ColumnGrant[], surplus: readonly ColumnGrant[]): ColumnGrant[] {
+  const isKept = (column: string, privilege: ColumnGrant["privilege"]) =>
+    !surplus.some((grant) => grant.privilege === privilege && grant.columns.includes(column));
+  return granted
+    .map(({ privilege, columns }) => ({
+      privilege,
+      columns: columns.filter((column) => isKept(column, privilege)),
+    }))
+    .filter(({ columns }) => columns.length > 0);
 }
 
 function columnList({ privilege, columns }: ColumnGrant): string {

@@ -7,5 +7,5 @@ export const sessionsStep = tableStep({
   table: SESSIONS,
   reason:
     "An application may have a table called sessions already, so this one stands in the graft's schema.",
-  loss: { where: "ended_at IS NULL AND expires_at > now()", label: "open sessions" },
+  loss: { where: () => "ended_at IS NULL AND expires_at > now()", label: "open sessions" },
 });
