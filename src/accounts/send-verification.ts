@@ -33,9 +33,9 @@ export async function sendVerification(
 }
 
 /** How a mail addresses somebody. */
-export function nameOf({
-  display_name,
-  username,
-}: Pick<User, "display_name" | "username">): string | undefined {
-  return display_name ?? username ?? undefined;
+export function nameOf(person: {
+  readonly display_name?: string | null | undefined;
+  readonly username?: string | null | undefined;
+}): string | undefined {
+  return person.display_name ?? person.username ?? undefined;
 }
