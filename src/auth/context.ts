@@ -12,13 +12,13 @@ import type { GraftState } from "../migration/assert-grafted.ts";
 import type { Passwords } from "../passwords/passwords.ts";
 import { countBreachChecks } from "../passwords/policy/metrics.ts";
 import type { Pool } from "../postgres/client.ts";
-import { UNLIMITED } from "../throttling/unlimited.ts";
+import { createThrottle } from "../throttling/create-throttle.ts";
 import { createAccessTokens } from "../tokens/access-token.ts";
 import { createDeviceTokens } from "../tokens/device-tokens.ts";
 import { createRefreshTokens } from "../tokens/refresh-tokens.ts";
 import { followDatabase } from "../tokens/revocations/follow-database.ts";
 import { createSealedTexts } from "../tokens/sealed-text.ts";
-import type { Secrets } from "../tokens/secret.ts";
+import { deriveKey, type Secrets } from "../tokens/secret.ts";
 import type { SigningKeys } from "../tokens/signing-keys.ts";
 import type { AuthOptions } from "./options.ts";
 
@@ -61,7 +61,11 @@ export function createContext(
     sealedTexts: createSealedTexts(secrets, "texts"),
     devices: createDeviceTokens(secrets, now),
     background: createBackground(logger),
-    ...{ mailer: NO_MAILER, throttle: UNLIMITED },
+    mailer: NO_MAILER,
+    throttle: createThrottle({
+      ...{ pool, configuration, register, key: deriveKey(secrets[0], "rate limits") },
+      onTrouble: (error) => logger.warn({ error: describeError(error) }, "an attempt could not be put back"),
+    }),
     observeBreachCheck: countBreachChecks(register),
     renewals: createRenewals({ pool, table, passwords, rehash, logger }),
   };

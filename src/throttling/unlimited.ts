@@ -1,6 +1,10 @@
 import type { Admission, Throttle } from "./throttle.ts";
 
-const ADMITTED: Admission = { succeeded: async () => undefined, giveBack: async () => undefined };
+const ADMITTED: Admission = {
+  succeeded: async () => undefined,
+  failed: () => undefined,
+  giveBack: async () => undefined,
+};
 
 /** Counts nothing: for whoever has limits of their own in front of the server. */
 export const UNLIMITED: Throttle = {
