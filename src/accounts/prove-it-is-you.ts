@@ -83,16 +83,18 @@ export async function readProofs(
  * @throws ThrottledError `too_many_requests`; OverloadedError `overloaded`; SignInError `request_abandoned`.
  */
 export async function isPassword(
-  { passwords, throttle }: AccountsContext,
+  { passwords, throttle, devices }: AccountsContext,
   { userId }: Pick<Holder, "userId">,
   { stored_hash, password }: { readonly stored_hash: string | null; readonly password: string },
-  { address, signal }: Caller,
+  { address, signal, ...caller }: Caller,
 ): Promise<boolean> {
-  const admission = await throttle.guess({ account: userId, address });
+  const device = devices.known(caller.device, userId);
+  const admission = await throttle.guess({ account: userId, address, device });
   try {
     const request = { address, account: `id ${userId}`, signal };
     const isMatch = (await passwords.verify(stored_hash, password, request)) !== "no-match";
     if (isMatch) await admission.succeeded();
+    else admission.failed();
     return isMatch;
   } catch (error) {
     await admission.giveBack();
