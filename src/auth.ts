@@ -8,6 +8,7 @@ import { startPurging } from "./accounts/purge.ts";
 import type { RevokedToken } from "./accounts/revoked-tokens.ts";
 import { describeUsersTable } from "./accounts/users-table.ts";
 import { createContext, type Settled } from "./auth/context.ts";
+import { openMailing } from "./auth/open-mailing.ts";
 import { openPool } from "./auth/open-pool.ts";
 import type { AuthOptions } from "./auth/options.ts";
 import { parseConfiguration } from "./config/parse.ts";
@@ -17,6 +18,8 @@ import { createAuthentication } from "./http/authenticate.ts";
 import type { Authenticator } from "./http/authenticator.ts";
 import type { CookieSettings } from "./http/cookies.ts";
 import { routesOf } from "./http/route-table.ts";
+import type { Mailing } from "./mail/create-mailer.ts";
+import { readMailSettings } from "./mail/settings.ts";
 import { assertGrafted, type GraftState } from "./migration/assert-grafted.ts";
 import { openPasswords } from "./passwords/open-passwords.ts";
 import type { Pool } from "./postgres/client.ts";
@@ -81,44 +84,47 @@ export interface Auth extends Authenticator {
 export async function createAuth(options: AuthOptions): Promise<Auth> {
   const configuration = parseConfiguration(options.configuration);
   const secrets = requireSecrets(options.secret);
+  const mail = readMailSettings(configuration, options.smtpUrl);
   const { pool, close } = await openPool(options.database);
   try {
-    return await assemble(options, { configuration, secrets, pool: guardPool(pool) }, close);
+    return await assemble(options, { configuration, secrets, mail, pool: guardPool(pool) }, close);
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-async function assemble(
-  options: AuthOptions,
-  { configuration, secrets, pool }: Settled,
-  close: () => Promise<void>,
-): Promise<Auth> {
+async function assemble(options: AuthOptions, settled: Settled, close: () => Promise<void>): Promise<Auth> {
+  const { configuration, secrets, pool } = settled;
   const { logger = SILENT, now = Date.now } = options;
   const state = await readGraft(pool, configuration);
   const register = new Registry();
   const passwords = await openPasswords(configuration.passwords, register);
   let revocations: Revocations | undefined;
+  let mailing: Mailing | undefined;
   try {
     const table = describeUsersTable(state.situation.users, state.situation.mapping, configuration.schema);
     const keys = createSigningKeys(keyStore(pool, configuration, secrets), now);
     await keys.current();
+    mailing = openMailing(options, { ...settled, register });
     const context = createContext(options, {
-      ...{ configuration, secrets, pool, state, table, passwords, register, keys },
+      ...{ ...settled, state, table, passwords, register, keys, mailer: mailing.mailer },
     });
     revocations = context.revocations;
     measureRevocations(register, revocations.state);
     const accounts = createAccounts(context);
     const feed = openFeed(context, keys);
     const population = await watchPopulation(context);
-    const purging = startPurging({ pool, table, schema: configuration.schema, logger });
+    const purging = startPurging({
+      ...{ pool, table, schema: configuration.schema, logger },
+      auditRetentionDays: configuration.audit.retentionDays,
+    });
     const app = createApp({
       ...{ accounts, logger, now, trustedProxies: configuration.trustedProxies },
       cookies: cookieSettings(configuration),
       ...{ devices: context.devices, throttle: context.throttle },
       ...{ services: configuration.services, feed },
-      ...{ register, publicUrl: configuration.publicUrl },
+      ...{ register, publicUrl: configuration.publicUrl, outbox: mailing.outbox },
       metrics: configuration.metrics ? register : null,
       publicKeys: configuration.tokens.algorithm === "HS256" ? null : keys.publicKeys,
     });
@@ -139,12 +145,14 @@ async function assemble(
         await within(BACKGROUND, context.background.settled).catch(() => undefined);
         // First, for what waits in the background could wait for ever; its renewal is the next login's.
         await passwords.close();
+        await context.mailer.stop();
         await context.renewals.settled();
         await close();
       },
     };
   } catch (error) {
     await revocations?.stop();
+    await mailing?.mailer.stop();
     await passwords.close();
     throw error;
   }

@@ -3,7 +3,8 @@ import type { Pool } from "../postgres/client.ts";
 import { describeError } from "./describe-error.ts";
 import type { Logger } from "./logger.ts";
 import { deleteDueRows, type PurgeLimits } from "./purge/delete-due-rows.ts";
-import { dueRows, type PurgedTable } from "./purge/due-rows.ts";
+import { type DueRows, dueRows, type ExpiringTable, type PurgedTable } from "./purge/due-rows.ts";
+import { dueAudit } from "./purge/purge-audit.ts";
 import type { UsersTable } from "./users-table.ts";
 
 /** What is purged, and by which connections. */
@@ -15,7 +16,7 @@ export interface PurgeParts {
 }
 
 /** How many rows were deleted from each table. */
-export type PurgeCounts = Record<PurgedTable, number>;
+export type PurgeCounts = Record<ExpiringTable, number>;
 
 /**
  * Deletes what has expired until nothing is left of it, or until the signal says stop. Rows that somebody else
@@ -26,7 +27,9 @@ export type PurgeCounts = Record<PurgedTable, number>;
 export async function purge({ pool, table, schema }: PurgeParts, signal: AbortSignal): Promise<PurgeCounts> {
   const counts = noRows();
   for (const due of dueRows(table, schema)) {
-    await deleteDueRows(pool, due, { work: Number.POSITIVE_INFINITY, signal }, counting(counts, due.table));
+    await deleteDueRows(pool, due, { work: Number.POSITIVE_INFINITY, signal }, (rows) => {
+      counts[due.table] += rows;
+    });
   }
   return counts;
 }
@@ -40,6 +43,8 @@ export interface Purging {
 /** Parts of a server's purge. */
 export interface PurgingParts extends PurgeParts {
   readonly logger: Logger;
+  /** How old an event in the audit log may become; null: as old as it will. */
+  readonly auditRetentionDays: number | null;
   /** Milliseconds between two rounds, about; ten minutes unless given. */
   readonly interval?: number;
   /** Between 0 and 1; `Math.random` unless given. */
@@ -61,12 +66,13 @@ const WORK = 2_000;
 export function startPurging(parts: PurgingParts): Purging {
   const { interval = INTERVAL, random = Math.random } = parts;
   const stopping = new AbortController();
+  const auditRows = dueAudit(parts);
   let timer: NodeJS.Timeout;
   let round = Promise.resolve();
   const schedule = (delay: number) => {
     if (stopping.signal.aborted) return;
     timer = setTimeout(() => {
-      round = purgeRound(parts, { work: WORK, signal: stopping.signal });
+      round = purgeRound(parts, auditRows, { work: WORK, signal: stopping.signal });
       void round.then(() => schedule(interval * (1 + JITTER * (random() - 0.5))));
     }, delay);
     timer.unref();
@@ -82,13 +88,22 @@ export function startPurging(parts: PurgingParts): Purging {
 }
 
 /** One kind of rows that cannot be purged keeps none of the others from it, unless nobody answers at all. */
-async function purgeRound({ pool, table, schema, logger }: PurgingParts, limits: PurgeLimits): Promise<void> {
-  const counts = noRows();
-  for (const due of dueRows(table, schema)) {
+async function purgeRound(
+  { pool, table, schema, logger }: PurgingParts,
+  auditRows: () => Promise<DueRows | null>,
+  limits: PurgeLimits,
+): Promise<void> {
+  const counts: Record<PurgedTable, number> = { ...noRows(), audit_log: 0 };
+  const kinds = dueRows(table, schema).map((due) => ({ table: due.table, read: async () => due }));
+  for (const { table, read } of [...kinds, { table: "audit_log", read: auditRows } as const]) {
     try {
-      await deleteDueRows(pool, due, limits, counting(counts, due.table));
+      const due = await read();
+      if (due === null) continue;
+      await deleteDueRows(pool, due, limits, (rows) => {
+        counts[table] += rows;
+      });
     } catch (error) {
-      logger.warn({ error: describeError(error), table: due.table }, "what has expired could not be purged");
+      logger.warn({ error: describeError(error), table }, "what has expired could not be purged");
       if (error instanceof DatabaseError) break;
     }
   }
@@ -98,11 +113,8 @@ async function purgeRound({ pool, table, schema, logger }: PurgingParts, limits:
 }
 
 function noRows(): PurgeCounts {
-  return { revoked_tokens: 0, revocations: 0, sessions: 0 };
-}
-
-function counting(counts: PurgeCounts, table: PurgedTable): (rows: number) => void {
-  return (rows) => {
-    counts[table] += rows;
+  return {
+    ...{ revoked_tokens: 0, revocations: 0, sessions: 0 },
+    ...{ one_time_tokens: 0, mail_queue: 0, rate_limits: 0 },
   };
 }

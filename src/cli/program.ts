@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { VERSION } from "../migration/version.ts";
 import type { CommandContext, CommandResult } from "./command.ts";
+import type { AuditPurgeFlags } from "./commands/audit-purge.ts";
 import type { RotateFlags } from "./commands/keys-rotate.ts";
 import type { RevokeFlags } from "./commands/tokens-revoke.ts";
 import type { SharedFlags, Surroundings } from "./context.ts";
@@ -39,6 +40,7 @@ export function createProgram(around: Surroundings, finish: Finish): Command {
   addUsers(program, around, finish);
   addKeys(program, around, finish);
   addTokens(program, run);
+  addAudit(program, run);
   program.addHelpText("after", EXAMPLES);
   return program;
 }
@@ -199,6 +201,18 @@ function addTokens(program: Command, run: Run): void {
       ),
     );
   shared(tokens.command("purge"))
-    .description("delete revocations and sessions that have expired, as servers do in the background")
+    .description("delete revocations, sessions, links, mail and limits that have expired, as servers do too")
     .action(run(async (context) => (await import("./commands/tokens-purge.ts")).tokensPurge(context)));
+}
+
+function addAudit(program: Command, run: Run): void {
+  const audit = program.command("audit").description("the audit log: purge");
+  shared(audit.command("purge"))
+    .description("delete what the audit log has kept for long enough; not for the server's own role")
+    .option("--older-than <days>", "how old it may become (default: audit.retentionDays)", wholeNumber)
+    .action(
+      run<AuditPurgeFlags & SharedFlags>(async (context, flags) =>
+        (await import("./commands/audit-purge.ts")).auditPurge(context, flags),
+      ),
+    );
 }

@@ -1,11 +1,11 @@
-import { PURGED_TABLES } from "../../accounts/purge/due-rows.ts";
+import { EXPIRING_TABLES } from "../../accounts/purge/due-rows.ts";
 import type { PurgeCounts } from "../../accounts/purge.ts";
 import type { Revoked } from "../../accounts/revoke-by-operator.ts";
 import { plural, type Terminal } from "../terminal.ts";
 
 /** How many rows were deleted, table by table. */
 export function printPurged(rows: PurgeCounts, terminal: Terminal): string {
-  const tables = PURGED_TABLES.filter((table) => rows[table] > 0);
+  const tables = EXPIRING_TABLES.filter((table) => rows[table] > 0);
   if (tables.length === 0) return "Nothing to purge.";
   const parts = tables.map((table) => `${plural(rows[table], "row")} of ${table}`);
   return terminal.style("green", `Done: deleted ${parts.join(", ")}.`);
