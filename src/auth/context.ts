@@ -7,7 +7,8 @@ import { type Logger, SILENT } from "../accounts/logger.ts";
 import { createRenewals } from "../accounts/renewals.ts";
 import type { UsersTable } from "../accounts/users-table.ts";
 import type { Configuration } from "../config/schema.ts";
-import { NO_MAILER } from "../mail/no-mailer.ts";
+import type { Mailer } from "../mail/mailer.ts";
+import type { MailSettings } from "../mail/settings.ts";
 import type { GraftState } from "../migration/assert-grafted.ts";
 import type { Passwords } from "../passwords/passwords.ts";
 import { countBreachChecks } from "../passwords/policy/metrics.ts";
@@ -27,6 +28,8 @@ export interface Settled {
   readonly configuration: Configuration;
   readonly secrets: Secrets;
   readonly pool: Pool;
+  /** Null where no mail can be sent. */
+  readonly mail: MailSettings | null;
 }
 
 /** What was opened before the use cases are put together. */
@@ -36,6 +39,7 @@ export interface Opened extends Settled {
   readonly passwords: Passwords;
   readonly register: Registry;
   readonly keys: SigningKeys;
+  readonly mailer: Mailer;
 }
 
 /** No token outlives a session that nobody uses. */
@@ -47,7 +51,7 @@ function tokenSettings({ tokens, sessions }: Configuration): Configuration["toke
 /** Puts together what every use case works with. */
 export function createContext(
   { database, logger = SILENT, now = Date.now }: AuthOptions,
-  { configuration, secrets, pool, state, table, passwords, register, keys }: Opened,
+  { configuration, secrets, pool, state, table, passwords, register, keys, mailer }: Opened,
 ): AccountsContext {
   const rehash = configuration.passwords.rehash ?? (state.hadPasswordHashes ? "never" : "on-login");
   return {
@@ -61,7 +65,7 @@ export function createContext(
     sealedTexts: createSealedTexts(secrets, "texts"),
     devices: createDeviceTokens(secrets, now),
     background: createBackground(logger),
-    mailer: NO_MAILER,
+    mailer,
     throttle: createThrottle({
       ...{ pool, configuration, register, key: deriveKey(secrets[0], "rate limits") },
       onTrouble: (error) => logger.warn({ error: describeError(error) }, "an attempt could not be put back"),

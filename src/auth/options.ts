@@ -12,6 +12,11 @@ export interface AuthOptions {
    */
   readonly secret: string | readonly string[];
   readonly configuration?: ConfigurationInput | Configuration;
+  /**
+   * The mail server, as `smtps://user:password@mail.example.com` or `smtp://…`, in place of `mail.url`: it holds a
+   * password, which does not belong into a configuration.
+   */
+  readonly smtpUrl?: string;
   /** Where to write what happened; nowhere unless given. */
   readonly logger?: Logger;
   /** The clock, in milliseconds since 1970. */

@@ -12,6 +12,7 @@ import type { App, HttpParts } from "./parts.ts";
 import { mountPreflight } from "./preflight.ts";
 import { problemResponse } from "./problem.ts";
 import { mountCurrentUser } from "./routes/current-user.ts";
+import { mountDevOutbox } from "./routes/dev-outbox.ts";
 import { mountHealth } from "./routes/health.ts";
 import { mountJwks } from "./routes/jwks.ts";
 import { mountLogin } from "./routes/login.ts";
@@ -47,6 +48,7 @@ const ROUTES = [
   mountHealth,
   mountReady,
   mountMetrics,
+  mountDevOutbox,
   mountOpenApi,
 ];
 

@@ -15,6 +15,26 @@ export interface MetricsSource {
   metrics(): Promise<string>;
 }
 
+/** A mail, as whoever develops an application may look at it. */
+export interface OutboxMail {
+  readonly id: string;
+  readonly kind: string;
+  readonly language: string;
+  readonly from: { readonly name: string; readonly address: string };
+  readonly to: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+  readonly link: string | null;
+  /** Milliseconds since 1970. */
+  readonly queuedAt: number;
+}
+
+/** The last mails, the newest first. */
+export interface OutboxSource {
+  list(): readonly OutboxMail[];
+}
+
 /** What the routes are put together from. */
 export interface HttpParts {
   readonly accounts: Accounts;
@@ -32,6 +52,8 @@ export interface HttpParts {
   readonly register: Registry;
   /** Where browsers and mails find the server. */
   readonly publicUrl: string;
+  /** What `GET /dev/outbox` shows; null where there is no such route: anywhere but in development. */
+  readonly outbox: OutboxSource | null;
   /** What `GET /metrics` shows; null where there is no such route. */
   readonly metrics: MetricsSource | null;
   /** The keys that tokens are verified with, as anybody may have them; null where there are none to show. */
