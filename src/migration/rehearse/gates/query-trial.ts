@@ -5,7 +5,7 @@ import { numberPlaceholders } from "../queries/placeholders.ts";
 import type { TableValues } from "../queries/tables.ts";
 import { execute, isAboutValues, isStalePlan, isTimeout, isTriable, prepare } from "../queries/try-query.ts";
 import type { RecordedQuery } from "../rehearsal.ts";
-import { saidBy, withoutConstants } from "./said.ts";
+import { saidBy, shownQuery } from "./said.ts";
 
 /** What a query did; `once`: fails once on a connection that had prepared it before, and works when prepared again. */
 export interface QueryReport {
@@ -82,7 +82,7 @@ export async function judgeAfter(
 ): Promise<QueryReport> {
   const { origin, calls, sql } = query;
   const report = (outcome: QueryReport["outcome"], message: string | null): QueryReport => ({
-    ...{ origin, sql: withoutConstants(sql), calls, outcome, message },
+    ...{ origin, sql: shownQuery(sql), calls, outcome, message },
   });
   const against = (error: Error) =>
     guessed && isAboutValues(error)

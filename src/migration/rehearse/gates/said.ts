@@ -1,4 +1,5 @@
 import { tokenize } from "../../../postgres/sql-tokens.ts";
+import { isConstant, withoutConstants } from "../../../postgres/without-constants.ts";
 
 /** What of a PostgreSQL error is looked at. */
 interface Said {
@@ -11,6 +12,9 @@ interface Said {
 
 /** A constant this short may stand in any word of a message. */
 const SHORT = 2;
+
+/** Characters of a query that a report shows at most. */
+const LONGEST_QUERY = 1_000;
 
 /**
  * What PostgreSQL said, fit for a report that others read: without its detail, which quotes whole rows, without the
@@ -40,20 +44,7 @@ function withoutTexts(message: string, sql: string): string {
     .reduce((words, { text }) => words.replaceAll(text, "…"), message);
 }
 
-/** A query as a report may show it: no constants, no comments, nothing behind a quote that is never closed. */
-export function withoutConstants(sql: string): string {
-  let result = "";
-  let done = 0;
-  for (const { kind, text, start, end } of tokenize(sql)) {
-    if (start > done && result !== "") result += " ";
-    done = end;
-    if (kind === "sign" && `'"$`.includes(text)) return `${result}…`;
-    result += kind === "string" ? "'…'" : isConstant(kind, text) ? "…" : sql.slice(start, end);
-  }
-  return result.slice(0, 1_000);
-}
-
-/** A quoted name that no name looks like is most often a text in the wrong quotes. */
-function isConstant(kind: string, text: string): boolean {
-  return kind === "number" ? !text.startsWith("$") : kind === "quoted" && !/^[\w $.-]+$/u.test(text);
+/** A query as a report may show it. */
+export function shownQuery(sql: string): string {
+  return withoutConstants(sql).slice(0, LONGEST_QUERY);
 }

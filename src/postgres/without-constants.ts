@@ -1,0 +1,27 @@
+import { tokenize } from "./sql-tokens.ts";
+
+/** A quoted name that no name looks like is most often a text in the wrong quotes. */
+const LIKE_A_NAME = /^[\w $.-]+$/u;
+
+/**
+ * SQL as somebody else may read it: no constants, no comments, nothing behind a quote that is never closed. Where a
+ * backslash stands before a quote, the kind of the text says whether it ends there, and two readers may differ:
+ * what comes from there on is left out too.
+ */
+export function withoutConstants(sql: string): string {
+  let result = "";
+  let done = 0;
+  for (const { kind, text, start, end } of tokenize(sql)) {
+    if (start > done && result !== "") result += " ";
+    done = end;
+    if (kind === "sign" && `'"$`.includes(text)) return `${result}…`;
+    if (kind === "string" && sql.slice(start, end).includes("\\'")) return `${result}…`;
+    result += kind === "string" ? "'…'" : isConstant(kind, text) ? "…" : sql.slice(start, end);
+  }
+  return result;
+}
+
+/** Whether a token that is no string is a value. */
+export function isConstant(kind: string, text: string): boolean {
+  return kind === "number" ? !text.startsWith("$") : kind === "quoted" && !LIKE_A_NAME.test(text);
+}
