@@ -1,5 +1,6 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { describeError } from "../accounts/describe-error.ts";
+import { mountDocsPage } from "./docs-page/mount.ts";
 import { crossOrigin } from "./middleware/cross-origin.ts";
 import { limitBody } from "./middleware/limit-body.ts";
 import { logRequests } from "./middleware/log-requests.ts";
@@ -11,8 +12,14 @@ import { mountOpenApi } from "./openapi.ts";
 import type { App, HttpParts } from "./parts.ts";
 import { mountPreflight } from "./preflight.ts";
 import { problemResponse } from "./problem.ts";
+import { mountBridge } from "./routes/bridge.ts";
+import { mountChangePassword } from "./routes/change-password.ts";
+import { mountClaim } from "./routes/claim.ts";
+import { mountClaimCheck } from "./routes/claim-check.ts";
 import { mountCurrentUser } from "./routes/current-user.ts";
 import { mountDevOutbox } from "./routes/dev-outbox.ts";
+import { mountFirstPassword } from "./routes/first-password.ts";
+import { mountForgotPassword } from "./routes/forgot-password.ts";
 import { mountHealth } from "./routes/health.ts";
 import { mountJwks } from "./routes/jwks.ts";
 import { mountLogin } from "./routes/login.ts";
@@ -24,6 +31,7 @@ import { mountOauthRevoke } from "./routes/oauth-revoke.ts";
 import { mountReady } from "./routes/ready.ts";
 import { mountRefresh } from "./routes/refresh.ts";
 import { mountRegister } from "./routes/register.ts";
+import { mountResetPassword } from "./routes/reset-password.ts";
 import { mountRevocations } from "./routes/revocations.ts";
 import { mountRevocationsStream } from "./routes/revocations-stream.ts";
 import { mountSessionsEnd } from "./routes/sessions-end.ts";
@@ -37,6 +45,13 @@ const ROUTES = [
   mountRefresh,
   mountLogout,
   mountLogoutAll,
+  mountForgotPassword,
+  mountResetPassword,
+  mountChangePassword,
+  mountFirstPassword,
+  mountClaim,
+  mountClaimCheck,
+  mountBridge,
   mountCurrentUser,
   mountSessionsList,
   mountSessionsEnd,
@@ -50,6 +65,7 @@ const ROUTES = [
   mountMetrics,
   mountDevOutbox,
   mountOpenApi,
+  mountDocsPage,
 ];
 
 /** Puts the HTTP side together: a function from Request to Response, without a socket. */

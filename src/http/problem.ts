@@ -11,6 +11,17 @@ export type HttpProblemCode =
   | "not_found"
   | "request_invalid";
 
+/** The status that each of them has. */
+export const HTTP_STATUS: Readonly<Record<HttpProblemCode, number>> = {
+  body_invalid: 400,
+  body_too_large: 413,
+  jwks_unavailable: 404,
+  media_type_unsupported: 415,
+  method_not_allowed: 405,
+  not_found: 404,
+  request_invalid: 400,
+};
+
 /** What an error response says (RFC 9457), and the header fields that go with it. */
 export interface Problem {
   readonly status: number;
@@ -22,7 +33,8 @@ export interface Problem {
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
-const TITLES: Readonly<Record<number, string>> = {
+/** What a status means, in the words of RFC 9110. */
+export const TITLES: Readonly<Record<number, string>> = {
   400: "Bad Request",
   401: "Unauthorized",
   403: "Forbidden",

@@ -2,7 +2,7 @@ import { HTTPException } from "hono/http-exception";
 import { FieldsError } from "../accounts/fields/field-error.ts";
 import { AuthgraftError, DatabaseError, type ErrorCode, OverloadedError, ThrottledError } from "../errors.ts";
 import { MissingTokenError } from "./bearer.ts";
-import { type Problem, ProblemError } from "./problem.ts";
+import { HTTP_STATUS, type Problem, ProblemError } from "./problem.ts";
 
 /** Seconds after which trying again makes sense, where nobody knows better. */
 const RETRY_AFTER = 1;
@@ -14,6 +14,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   forbidden: 403,
   origin_refused: 403,
   registration_closed: 403,
+  mail_unavailable: 403,
   link_invalid: 422,
   redirect_refused: 422,
   recent_login_required: 403,
@@ -53,6 +54,20 @@ const BY_FRAMEWORK: Readonly<Record<number, Problem["code"]>> = {
   400: "body_invalid",
   415: "media_type_unsupported",
 };
+
+/** Every code that a problem can have, by its status. */
+export function problemCodes(): ReadonlyMap<number, readonly string[]> {
+  const all: readonly [string, number][] = [
+    ...Object.entries(HTTP_STATUS),
+    ...Object.entries(STATUS),
+    ["internal", 500],
+    ["database_unreachable", 503],
+  ];
+  const statuses = [...new Set(all.map(([, status]) => status))].toSorted();
+  return new Map(
+    statuses.map((status) => [status, all.filter(([, own]) => own === status).map(([code]) => code)]),
+  );
+}
 
 /** What an error thrown on purpose says to the caller; everything else is a 500 that says nothing. */
 export function toProblem(thrown: unknown): Problem {

@@ -24,6 +24,8 @@ const ROUTES = [
   ["POST", "/oauth/revoke"],
   ["GET", "/healthz"],
   ["GET", "/readyz"],
+  ["GET", "/openapi.json"],
+  ["GET", "/docs"],
 ] as const;
 
 const LOGIN = "/v1/auth/login";

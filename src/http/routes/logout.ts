@@ -17,7 +17,7 @@ export function mountLogout(app: App, { accounts, cookies }: HttpParts): void {
     method: "post",
     path: "/v1/auth/logout",
     summary: "Sign out: the session's tokens are refused from now on",
-    security: [BEARER, {}],
+    security: [BEARER, { refreshCookie: [] }, {}],
     middleware: [optionalJsonBody],
     request: { body: { content: { "application/json": { schema: refreshSchema } } } },
     responses: { 204: { description: "Signed out." }, ...problems(400, 401, 403, 413, 415, 422, 503) },

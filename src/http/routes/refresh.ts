@@ -12,6 +12,7 @@ export function mountRefresh(app: App, { accounts, cookies, trustedProxies }: Ht
     method: "post",
     path: "/v1/auth/refresh",
     summary: "Take a refresh token for the next one and an access token",
+    security: [{ refreshCookie: [] }, {}],
     middleware: [optionalJsonBody],
     request: { body: { content: { "application/json": { schema: refreshSchema } } } },
     responses: {
