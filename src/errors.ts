@@ -50,6 +50,7 @@ export type ErrorCode =
   | "password_guessable"
   | "password_breached"
   | "registration_closed"
+  | "mail_unavailable"
   | "link_invalid"
   | "redirect_refused"
   | "recent_login_required"

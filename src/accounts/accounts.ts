@@ -1,6 +1,15 @@
 import type { AccessTokenClaims } from "../tokens/access-claims.ts";
 import { createAssertReady } from "./assert-ready.ts";
+import { createBridge, type SignInByBridge } from "./bridge.ts";
 import type { Caller } from "./caller.ts";
+import { createChangePassword, type PasswordChange } from "./change-password.ts";
+import { type Claimable, type ClaimRequest, createCheckClaim, createClaim } from "./claim.ts";
+import {
+  createMakeClaimLink,
+  createMakeClaimLinks,
+  type MakeClaimLink,
+  type MakeClaimLinks,
+} from "./claim-links.ts";
 import type { AccountsContext } from "./context.ts";
 import { createAuthenticate, type Identity } from "./current-user.ts";
 import { createEndSession } from "./end-session.ts";
@@ -10,6 +19,7 @@ import {
   registrationFields,
 } from "./fields/registration-fields.ts";
 import type { Credentials } from "./find-account.ts";
+import { createForgotPassword, type Forgotten } from "./forgot-password.ts";
 import { createIntrospect, type Introspection } from "./introspect.ts";
 import { createListSessions, type SessionView } from "./list-sessions.ts";
 import { createLogin } from "./login.ts";
@@ -17,8 +27,10 @@ import { createLogout } from "./logout.ts";
 import { createLogoutAll, type SessionHolder } from "./logout-all.ts";
 import { createRefresh } from "./refresh.ts";
 import { createRegister } from "./register.ts";
+import { createResetPassword, type PasswordReset } from "./reset-password.ts";
 import { createRevokePresented, createRevokeRefreshToken } from "./revoke-presented.ts";
 import { createFindRevokedToken, type RevokedToken } from "./revoked-tokens.ts";
+import { createSetFirstPassword } from "./set-first-password.ts";
 import type { SignedIn } from "./signed-in.ts";
 import { createVerify } from "./verify.ts";
 
@@ -30,6 +42,16 @@ export interface Accounts {
   login(credentials: Credentials, caller?: Caller): Promise<SignedIn>;
   logout(token: string): Promise<void>;
   refresh(refreshToken: string, caller?: Caller): Promise<SignedIn>;
+  forgotPassword(forgotten: Forgotten, caller?: Caller): Promise<void>;
+  resetPassword(reset: PasswordReset, caller?: Caller): Promise<void>;
+  changePassword(holder: AccessTokenClaims, change: PasswordChange, caller?: Caller): Promise<SignedIn>;
+  setFirstPassword(holder: Identity, password: string, caller?: Caller): Promise<void>;
+  claim(claim: ClaimRequest, caller?: Caller): Promise<SignedIn>;
+  checkClaim(token: string, caller?: Caller): Promise<Claimable>;
+  makeClaimLink: MakeClaimLink;
+  makeClaimLinks: MakeClaimLinks;
+  /** Null where the configuration has no bridge. */
+  bridge: SignInByBridge | null;
   logoutAll(holder: SessionHolder, options?: { readonly keepCurrent?: boolean }): Promise<void>;
   listSessions(holder: SessionHolder): Promise<readonly SessionView[]>;
   endSession(holder: SessionHolder, sessionId: string): Promise<void>;
@@ -61,6 +83,15 @@ export function createAccounts(context: AccountsContext): Accounts {
     login: createLogin(context),
     logout: andKnow(createLogout(context)),
     refresh: createRefresh(context),
+    forgotPassword: createForgotPassword(context),
+    resetPassword: createResetPassword(context),
+    changePassword: createChangePassword(context),
+    setFirstPassword: createSetFirstPassword(context),
+    claim: createClaim(context),
+    checkClaim: createCheckClaim(context),
+    makeClaimLink: createMakeClaimLink(context),
+    makeClaimLinks: createMakeClaimLinks(context),
+    bridge: createBridge(context),
     logoutAll: andKnow(createLogoutAll(context)),
     listSessions: createListSessions(context),
     endSession: andKnow(createEndSession(context)),

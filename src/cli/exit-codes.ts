@@ -30,6 +30,7 @@ type RequestErrorCode =
   | "password_guessable"
   | "password_breached"
   | "registration_closed"
+  | "mail_unavailable"
   | "link_invalid"
   | "redirect_refused"
   | "recent_login_required"

@@ -3,11 +3,11 @@ import type { Registration, RegistrationFields, TextField } from "../accounts/fi
 import type { RefreshTransport } from "./refresh-token.ts";
 
 /** A text that must be there; the error's text is the code of the problem. */
-const text = () =>
+export const text = () =>
   z.string({ error: (issue) => (issue.input === undefined ? "field_required" : "field_invalid") });
 
 /** How the refresh token is wanted; in the body unless said otherwise. */
-const transport = () => z.enum(["body", "cookie"] satisfies RefreshTransport[]).optional();
+export const transport = () => z.enum(["body", "cookie"] satisfies RefreshTransport[]).optional();
 
 interface WithTransport {
   readonly refresh?: RefreshTransport | undefined;
@@ -21,14 +21,15 @@ export function registrationSchema(fields: RegistrationFields): z.ZodType<Regist
   const shape: Shape = { email: bounded(fields.email) };
   if (fields.username !== null) shape.username = bounded(fields.username);
   if (fields.displayName !== null) shape.display_name = bounded(fields.displayName);
-  shape.password = text().openapi({
-    format: "password",
-    minLength: password.minimumLength,
-    maxLength: password.maximumLength,
-  });
+  shape.password = newPassword(password);
   const schema = z.strictObject({ ...shape, refresh: transport() }).openapi("Registration");
   // The keys depend on the table, so the compiler cannot see that they are Registration's.
   return schema as unknown as z.ZodType<Registration & WithTransport>;
+}
+
+/** A password that is to be stored; what else it has to be is the policy's to say. */
+export function newPassword({ minimumLength, maximumLength }: RegistrationFields["password"]) {
+  return text().openapi({ format: "password", minLength: minimumLength, maxLength: maximumLength });
 }
 
 function bounded({ maximum, required }: TextField) {
