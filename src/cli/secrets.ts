@@ -23,6 +23,27 @@ export async function readSecrets(environment: Environment): Promise<readonly st
   return previous === "" ? [current] : [current, previous];
 }
 
+/**
+ * The URL of the mail server, from its variable or from the file that another one names; undefined where neither is
+ * set.
+ *
+ * @throws ConfigurationError `configuration_invalid` where the file cannot be read or is empty, or both are set.
+ */
+export async function readSmtpUrl(environment: Environment): Promise<string | undefined> {
+  const url = await readSecret(
+    { name: "AUTHGRAFT_SMTP_URL", value: environment.AUTHGRAFT_SMTP_URL },
+    { name: "AUTHGRAFT_SMTP_URL_FILE", value: environment.AUTHGRAFT_SMTP_URL_FILE },
+  );
+  if (url !== "") return url;
+  const file = environment.AUTHGRAFT_SMTP_URL_FILE;
+  if (!file) return undefined;
+  throw new ConfigurationError(
+    "configuration_invalid",
+    `${file}, which AUTHGRAFT_SMTP_URL_FILE names, is empty.`,
+    { fix: "Write the URL of the mail server into that file, or do not name it." },
+  );
+}
+
 interface Variable {
   readonly name: string;
   readonly value: string | undefined;

@@ -13,6 +13,8 @@ export interface ServeOptions {
   /** The secret, or the current one and those before it. */
   readonly secret: string | readonly string[];
   readonly configuration: Configuration;
+  /** The URL of the mail server, in place of the configuration's. */
+  readonly smtpUrl?: string | undefined;
   /** JSON lines on standard error unless given. */
   readonly logger?: Logger;
 }
@@ -48,6 +50,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     secret: options.secret,
     configuration,
     logger,
+    ...(options.smtpUrl === undefined ? {} : { smtpUrl: options.smtpUrl }),
   });
   try {
     const server = await listen(createNodeServer(auth, logger), configuration);

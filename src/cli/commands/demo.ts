@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import { parseConfiguration } from "../../config/parse.ts";
+import type { Configuration } from "../../config/schema.ts";
 import type { EmbeddedServer } from "../../embedded/server.ts";
 import { startEmbeddedPostgres } from "../../embedded/server.ts";
 import { inspect } from "../../migration/status.ts";
@@ -109,13 +110,19 @@ async function serveSamples(server: EmbeddedServer, flags: DemoFlags, work: Work
     const one = await serve({
       databaseUrl: database.url,
       secret,
-      configuration: parseConfiguration({ port, tokens: { issuer: `http://localhost:${port}` } }),
+      configuration: demoConfiguration(port),
     });
     running.push(one);
     served.push({ sample, origin: one.url, databaseUrl: database.url, user: await bringHashAlong(database) });
     terminal.print(`  ${terminal.style("green", `serving on ${one.url}`)}`);
   }
   return served;
+}
+
+/** Its mails go nowhere but into its outbox. */
+function demoConfiguration(port: number): Configuration {
+  const origin = `http://localhost:${port}`;
+  return parseConfiguration({ port, tokens: { issuer: origin }, publicUrl: origin, development: true });
 }
 
 async function graft(database: SampleDatabase, terminal: Terminal, signal: AbortSignal): Promise<void> {

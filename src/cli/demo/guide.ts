@@ -37,6 +37,9 @@ export function guide(served: readonly Served[], terminal: Terminal): string {
     note("users who were there before the change; a bcrypt hash was brought along for one of each sample"),
     existing(b),
     existing(a),
+    "",
+    note("mails are not sent, but shown, in a browser or as JSON"),
+    ...[b, a].map(({ origin }) => `${origin}/dev/outbox`),
   ].join("\n");
 }
 
