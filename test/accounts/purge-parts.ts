@@ -1,4 +1,4 @@
-import type { PurgeParts } from "../../src/accounts/purge.ts";
+import type { PurgeCounts, PurgeParts } from "../../src/accounts/purge.ts";
 import { describeUsersTable } from "../../src/accounts/users-table.ts";
 import { parseConfiguration } from "../../src/config/parse.ts";
 import { inspect } from "../../src/migration/status.ts";
@@ -11,18 +11,25 @@ const MAKE_USERS =
 
 /** A grafted database with twenty users; `sql` is run before it is grafted. */
 export async function graftedUsers(sql = ""): Promise<TestDatabase> {
-  const database = await createTestDatabase();
-  await database.query(
-    `CREATE TABLE users (id serial PRIMARY KEY, username varchar(30) UNIQUE); ${MAKE_USERS}; ${sql}`,
-  );
+  const table = `CREATE TABLE users (id serial PRIMARY KEY, username varchar(30) UNIQUE); ${MAKE_USERS}`;
+  if (sql === "") return createTestDatabase({ sql: table, grafted: {} });
+  const database = await createTestDatabase({ sql: table });
+  await database.query(sql);
   await graft(database);
   return database;
 }
 
+/** What a purge comes to that finds nothing. */
+export const NOTHING: PurgeCounts = {
+  ...{ revoked_tokens: 0, revocations: 0, sessions: 0 },
+  ...{ one_time_tokens: 0, mail_queue: 0, rate_limits: 0 },
+};
+
 /** As it was at first, for a test that others came before. */
 export async function emptied(database: TestDatabase): Promise<void> {
   await database.query(
-    `DELETE FROM revoked_tokens; DELETE FROM authgraft.sessions; DELETE FROM authgraft.revocations; ${MAKE_USERS}`,
+    `DELETE FROM revoked_tokens; DELETE FROM authgraft.sessions; DELETE FROM authgraft.revocations;
+     TRUNCATE authgraft.one_time_tokens, authgraft.mail_queue, authgraft.rate_limits, authgraft.audit_log; ${MAKE_USERS}`,
   );
 }
 
@@ -39,6 +46,15 @@ export async function revokedTokens(database: TestDatabase, count: number, ago: 
   await database.query(
     `INSERT INTO revoked_tokens (jti, expires_at)
      SELECT $2 || n, now() - $2::interval + n * interval '1 microsecond' FROM generate_series(1, $1) n`,
+    [count, ago],
+  );
+}
+
+/** Writes events down that happened this long ago, one for each number below `count`. */
+export async function pastEvents(database: TestDatabase, count: number, ago: string): Promise<void> {
+  await database.query(
+    `INSERT INTO authgraft.audit_log (event, detail, occurred_at)
+     SELECT 'login', to_jsonb($2::text), now() - $2::interval + n * interval '1 microsecond' FROM generate_series(1, $1) n`,
     [count, ago],
   );
 }

@@ -1,5 +1,6 @@
 import type pg from "pg";
 import { expect, test } from "vitest";
+import { purgeAudit } from "../../src/accounts/purge/purge-audit.ts";
 import { purge } from "../../src/accounts/purge.ts";
 import type { Pool } from "../../src/postgres/client.ts";
 import { graftedUsers, purgeParts } from "./purge-parts.ts";
@@ -59,19 +60,39 @@ test("every batch of a large table reads it by an index in its order, and only t
      SELECT 1, now() - interval '3 days' * (n % 10 - 8.5), CASE WHEN n % 10 = 1 THEN now() - interval '3 days' END,
             now() - interval '3 days' * (CASE WHEN n % 10 = 1 THEN 1 ELSE n % 10 - 8.5 END)
        FROM generate_series(1, 20000) n;
-     ANALYZE revoked_tokens, authgraft.revocations, authgraft.sessions`,
+     INSERT INTO authgraft.one_time_tokens (purpose, token_hash, expires_at)
+     SELECT 'register', convert_to(jti, 'UTF8'), expires_at FROM revoked_tokens;
+     INSERT INTO authgraft.mail_queue (sealed, expires_at) SELECT jti, expires_at FROM revoked_tokens;
+     INSERT INTO authgraft.rate_limits (key, expire)
+     SELECT jti, extract(epoch FROM expires_at - interval '1 hour') * 1000 FROM revoked_tokens;
+     INSERT INTO authgraft.audit_log (event, occurred_at) SELECT 'login', expires_at - interval '1 day' FROM revoked_tokens;
+     ANALYZE revoked_tokens, authgraft.revocations, authgraft.sessions, authgraft.one_time_tokens, authgraft.mail_queue,
+       authgraft.rate_limits, authgraft.audit_log`,
   );
   const seen = new Set<string>();
   const pool = explaining(database.pool(), (scans) => {
     for (const scan of scans) seen.add(scan);
   });
-  const counts = await purge(await purgeParts(database, pool), new AbortController().signal);
-  expect(counts).toEqual({ revoked_tokens: 2_000, revocations: 2_000, sessions: 4_000 });
+  const parts = await purgeParts(database, pool);
+  const { signal } = new AbortController();
+  expect(await purge(parts, signal)).toEqual({
+    ...{ revoked_tokens: 2_000, revocations: 2_000, sessions: 4_000 },
+    ...{ one_time_tokens: 2_000, mail_queue: 2_000, rate_limits: 2_000 },
+  });
+  let events = 0;
+  await purgeAudit(parts, 1, signal, (rows) => {
+    events += rows;
+  });
+  expect(events).toBe(2_000);
   const indexes = [
     "revoked_tokens_expires_at",
     "revocations_expires_at",
     "sessions_expires_at",
     "sessions_ended_at",
+    "one_time_tokens_expires_at",
+    "mail_queue_expires_at",
+    "rate_limits_expire",
+    "audit_log_occurred_at_id",
   ];
   const expected = ["CTE Scan", "Tid Scan", ...indexes.map((name) => `Index Scan ${name}_idx`)];
   expect([...seen].toSorted()).toEqual(expected.toSorted());

@@ -1,9 +1,18 @@
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { purgeAudit } from "../../src/accounts/purge/purge-audit.ts";
 import { purge } from "../../src/accounts/purge.ts";
 import { up } from "../../src/migration/up.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 import { watchPool } from "../support/watched-pool.ts";
-import { countRows, emptied, graftedUsers, purgeParts, revokedTokens } from "./purge-parts.ts";
+import {
+  countRows,
+  emptied,
+  graftedUsers,
+  NOTHING,
+  pastEvents,
+  purgeParts,
+  revokedTokens,
+} from "./purge-parts.ts";
 
 const goOn = new AbortController().signal;
 
@@ -36,7 +45,7 @@ describe("a purge", () => {
        SELECT convert_to(jti, 'UTF8'), expires_at FROM revoked_tokens`,
     );
     const counts = await purge(await purgeParts(database), goOn);
-    expect(counts).toEqual({ revoked_tokens: 2, revocations: 2, sessions: 0 });
+    expect(counts).toEqual({ ...NOTHING, revoked_tokens: 2, revocations: 2 });
     const kept = ["lives", "expires now", "within the skew", "within two minutes"];
     expect(await names("SELECT jti AS name FROM revoked_tokens ORDER BY id")).toEqual(kept);
     expect(
@@ -58,7 +67,7 @@ describe("a purge", () => {
          FROM ${sessions}`,
     );
     const counts = await purge(await purgeParts(database), goOn);
-    expect(counts).toEqual({ revoked_tokens: 0, revocations: 0, sessions: 3 });
+    expect(counts).toEqual({ ...NOTHING, sessions: 3 });
     expect(await names("SELECT user_agent AS name FROM authgraft.sessions ORDER BY user_agent")).toEqual([
       "ended an hour ago",
       "ended with a token that lives",
@@ -81,6 +90,60 @@ describe("a purge", () => {
     expect(await countRows(database, "authgraft.revocations")).toBe(0);
     await database.query("DELETE FROM authgraft.sessions");
     expect(await countRows(database, "authgraft.revocations")).toBe(1);
+  });
+
+  test("leaves links and mail until they expire", async () => {
+    await database.query(
+      `INSERT INTO authgraft.one_time_tokens (purpose, token_hash, user_id, expires_at) VALUES
+         ('lives', '\\x01', 1, now() + interval '1 minute'), ('expired', '\\x02', 1, now() - interval '1 second'),
+         ('expired, of nobody', '\\x03', NULL, now() - interval '1 year');
+       INSERT INTO authgraft.mail_queue (sealed, attempts, next_attempt_at, expires_at) VALUES
+         ('waits', 3, now() - interval '1 day', now() + interval '1 minute'), ('too late', 9, now(), now() - interval '1 second')`,
+    );
+    const counts = await purge(await purgeParts(database), goOn);
+    expect(counts).toEqual({ ...NOTHING, one_time_tokens: 2, mail_queue: 1 });
+    expect(await names("SELECT purpose AS name FROM authgraft.one_time_tokens")).toEqual(["lives"]);
+    expect(await names("SELECT sealed AS name FROM authgraft.mail_queue")).toEqual(["waits"]);
+  });
+
+  test("leaves a mail that is just being sent", async () => {
+    await database.query(
+      "INSERT INTO authgraft.mail_queue (sealed, expires_at) SELECT n, now() - interval '1 day' FROM generate_series(1, 2) n",
+    );
+    const worker = await database.client();
+    await worker.query("BEGIN; SELECT FROM authgraft.mail_queue WHERE sealed = '1' FOR UPDATE");
+    expect(await purge(await purgeParts(database), goOn)).toMatchObject({ mail_queue: 1 });
+    await worker.query("COMMIT");
+    expect(await names("SELECT sealed AS name FROM authgraft.mail_queue")).toEqual(["1"]);
+  });
+
+  test("leaves a limit that goes on, that never ends, and for an hour after", async () => {
+    const milliseconds = (ago: string) => `(extract(epoch FROM now() - interval '${ago}') * 1000)::bigint`;
+    await database.query(
+      `INSERT INTO authgraft.rate_limits (key, points, expire) VALUES
+         ('goes on', 5, ${milliseconds("-1 minute")}), ('never ends', 5, NULL), ('just over', 5, ${milliseconds("59 minutes")}),
+         ('over', 5, ${milliseconds("61 minutes")}), ('long over', 5, ${milliseconds("1 year")}), ('of 1970', 5, 0)`,
+    );
+    expect(await purge(await purgeParts(database), goOn)).toEqual({ ...NOTHING, rate_limits: 3 });
+    expect(await names("SELECT key AS name FROM authgraft.rate_limits ORDER BY key")).toEqual([
+      "goes on",
+      "just over",
+      "never ends",
+    ]);
+  });
+
+  test("of many limits goes on where the batch before ended", async () => {
+    await database.query(
+      `INSERT INTO authgraft.rate_limits (key, points, expire)
+       SELECT n, 1, (extract(epoch FROM now() - interval '1 day') * 1000)::bigint + n / 3 FROM generate_series(1, 2500) n`,
+    );
+    expect(await purge(await purgeParts(database), goOn)).toEqual({ ...NOTHING, rate_limits: 2_500 });
+  });
+
+  test("leaves the audit log alone, which has a purge of its own", async () => {
+    await pastEvents(database, 3, "100 years");
+    expect(await purge(await purgeParts(database), goOn)).toEqual(NOTHING);
+    expect(await countRows(database, "authgraft.audit_log")).toBe(3);
   });
 
   test("is a transaction for each thousand rows, and stops between two of them", async () => {
@@ -112,8 +175,16 @@ describe("a purge", () => {
     const role = await own.createRole("server");
     await up({ databaseUrl: own.superuserUrl, configuration: { serverRole: role.name } });
     await revokedTokens(own, 3, "1 hour");
+    await own.query(
+      `INSERT INTO authgraft.one_time_tokens (purpose, token_hash, expires_at) VALUES ('register', '\\x01', now());
+       INSERT INTO authgraft.mail_queue (sealed, expires_at) VALUES ('too late', now());
+       INSERT INTO authgraft.rate_limits (key, expire) VALUES ('of 1970', 0)`,
+    );
     const pool = own.pool({ url: own.urlFor(role) });
-    expect(await purge(await purgeParts(own, pool), goOn)).toMatchObject({ revoked_tokens: 3 });
+    const parts = await purgeParts(own, pool);
+    const counts = { revoked_tokens: 3, one_time_tokens: 1, mail_queue: 1, rate_limits: 1 };
+    expect(await purge(parts, goOn)).toEqual({ ...NOTHING, ...counts });
+    await expect(purgeAudit(parts, 1, goOn, () => undefined)).rejects.toMatchObject({ code: "refused" });
   });
 
   test("does not wait for rows that the application holds, and leaves them to the next time", async () => {
@@ -132,6 +203,28 @@ describe("a purge", () => {
     await application.query("COMMIT");
     // The sessions of the ten went with them; their revocations stay, and are due.
     expect(await purge(parts, goOn)).toMatchObject({ revoked_tokens: 10, sessions: 0 });
+  });
+});
+
+describe("a purge of the audit log", () => {
+  async function purgedEvents(days: number, signal = goOn): Promise<number> {
+    const counts: number[] = [];
+    await purgeAudit(await purgeParts(database), days, signal, (rows) => void counts.push(rows));
+    return counts.reduce((sum, rows) => sum + rows, 0);
+  }
+
+  test("deletes what is older than it is to be, whoever did it and however much it is", async () => {
+    await pastEvents(database, 2_100, "31 days");
+    await pastEvents(database, 1, "29 days");
+    expect(await purgedEvents(365)).toBe(0);
+    expect(await purgedEvents(30)).toBe(2_100);
+    expect(await names("SELECT detail #>> '{}' AS name FROM authgraft.audit_log")).toEqual(["29 days"]);
+  });
+
+  test("stops between two batches", async () => {
+    await pastEvents(database, 3, "31 days");
+    expect(await purgedEvents(30, AbortSignal.abort())).toBe(0);
+    expect(await countRows(database, "authgraft.audit_log")).toBe(3);
   });
 });
 

@@ -3,9 +3,10 @@ import { guardPool } from "../../src/accounts/guarded-pool.ts";
 import { type Purging, type PurgingParts, startPurging } from "../../src/accounts/purge.ts";
 import type { Pool } from "../../src/postgres/client.ts";
 import { eventually } from "../support/eventually.ts";
-import type { TestDatabase } from "../support/postgres.ts";
+import { graft } from "../support/graft.ts";
+import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 import { watchPool } from "../support/watched-pool.ts";
-import { countRows, emptied, graftedUsers, purgeParts, revokedTokens } from "./purge-parts.ts";
+import { countRows, emptied, graftedUsers, pastEvents, purgeParts, revokedTokens } from "./purge-parts.ts";
 
 /** Milliseconds. */
 const SOON = 20;
@@ -26,7 +27,8 @@ const log = (details: object, message: string) => void logs.push(`${message} ${J
 
 async function start(pool?: Pool, options: Partial<PurgingParts> = {}): Promise<Purging> {
   const logger = { info: log, warn: log, error: log };
-  const purging = startPurging({ ...(await purgeParts(database, pool)), logger, interval: SOON, ...options });
+  const parts = { ...(await purgeParts(database, pool)), logger, auditRetentionDays: 30 };
+  const purging = startPurging({ ...parts, interval: SOON, ...options });
   onTestFinished(() => purging.stop());
   return purging;
 }
@@ -58,6 +60,38 @@ test("a server that fails to purge one table says so without a word of its rows,
   expect(logs.join()).not.toContain("canary");
   await database.query("DROP TRIGGER object ON revoked_tokens");
   await eventually(left).toBe(0);
+});
+
+test("a server purges the audit log of what is older than it is to be, where its role may", async () => {
+  await pastEvents(database, 1_100, "31 days");
+  await pastEvents(database, 1, "29 days");
+  const keeping = await start(undefined, { auditRetentionDays: null });
+  await revokedTokens(database, 1, "1 hour");
+  await eventually(left).toBe(0);
+  await keeping.stop();
+  expect(await countRows(database, "authgraft.audit_log")).toBe(1_101);
+  await start();
+  await eventually(() => countRows(database, "authgraft.audit_log")).toBe(1);
+  await eventually(() => logs.join()).toContain('"audit_log":1100');
+});
+
+test("a server whose role can only add to the audit log says once what is due, and who can delete it", async () => {
+  const own = await createTestDatabase({ sample: "a" });
+  const role = await own.createRole("server");
+  await graft({ url: own.superuserUrl }, { serverRole: role.name });
+  const parts = await purgeParts(own, own.pool({ url: own.urlFor(role) }));
+  const seen = async (text: string) => {
+    await revokedTokens(own, 1, "1 hour");
+    await eventually(() => countRows(own, "revoked_tokens")).toBe(0);
+    return logs.filter((line) => line.includes(text));
+  };
+  await start(undefined, parts);
+  expect(await seen("audit log")).toEqual([]);
+  await pastEvents(own, 3, "31 days");
+  await eventually(() => logs.join()).toContain("authgraft audit purge");
+  expect([await seen("audit log"), await seen("could not be purged")]).toEqual([[expect.anything()], []]);
+  expect(await seen("audit log")).toHaveLength(1);
+  expect(await countRows(own, "authgraft.audit_log")).toBe(3);
 });
 
 test("a server goes on purging when the database has been away", async () => {
@@ -106,6 +140,7 @@ test("the first purge is after a random part of the interval, and waiting for it
   const { logger, ...parts } = {
     ...(await purgeParts(database)),
     logger: { info: log, warn: log, error: log },
+    auditRetentionDays: null,
   };
   const before = timers();
   const purging = startPurging({ ...parts, logger, interval: 600_000, random: () => 0.5 });

@@ -3,18 +3,27 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, onTestFinished, vi } from "vitest";
-
-// Each command is a process of its own, and the machine may have others to run.
-vi.setConfig({ testTimeout: 120_000 });
+import { afterAll, onTestFinished } from "vitest";
 
 /** The command line as it is run in a checkout. */
 export const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
 /** A directory without configuration and `.env`, gone with the file that asked for it. */
 export function makeDirectory(): string {
+  const { directory, remove } = newDirectory();
+  afterAll(remove);
+  return directory;
+}
+
+function newDirectory() {
   const directory = mkdtempSync(join(tmpdir(), "authgraft-cli-"));
-  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+  return { directory, remove: () => rmSync(directory, { recursive: true, force: true }) };
+}
+
+/** The same, gone with the test. */
+function emptyDirectory(): string {
+  const { directory, remove } = newDirectory();
+  onTestFinished(remove);
   return directory;
 }
 
@@ -49,8 +58,6 @@ export interface Running {
   until(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
-const empty = makeDirectory();
-
 /** Runs a command to its end; standard input is at its end. */
 export function authgraft(args: readonly string[], options: RunOptions = {}): Promise<Outcome> {
   return start(args, options).outcome;
@@ -58,7 +65,7 @@ export function authgraft(args: readonly string[], options: RunOptions = {}): Pr
 
 /** Starts a command. */
 export function start(args: readonly string[], options: RunOptions = {}): Running {
-  const { environment = {}, directory = empty, node = [] } = options;
+  const { environment = {}, directory = emptyDirectory(), node = [] } = options;
   const child = spawn(process.execPath, [...node, MAIN, ...args], {
     cwd: directory,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...environment },

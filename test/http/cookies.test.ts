@@ -23,7 +23,8 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([auth.close(), friendly.close()]));
 
-const cookieOf = (answer: Answer) => answer.headers.get("set-cookie") ?? "";
+const cookieOf = (answer: Answer) =>
+  answer.headers.getSetCookie().find((cookie) => cookie.startsWith("authgraft_refresh=")) ?? "";
 const tokenOf = (answer: Answer) => /^authgraft_refresh=([^;]*)/.exec(cookieOf(answer))?.[1] ?? "";
 
 interface SignedIn extends Person {

@@ -36,9 +36,8 @@ async function archiveSchemas(database: TestDatabase): Promise<string[]> {
 
 describe.each(["a", "b"] as const)("down --archive and up --restore on sample %s", (sample) => {
   test("lose nothing: every value of every table comes back, and the journal", async () => {
-    const database = await createTestDatabase({ sample });
+    const database = await createTestDatabase({ sample, grafted: {} });
     const options = { databaseUrl: database.url };
-    await up(options);
     await addSignInData(database, sample);
     const data = await signInData(database);
     const history = await runsOf(options);
@@ -113,9 +112,8 @@ describe("an archive", () => {
   });
 
   test("of a down that was killed before it dropped anything serves the next down, or the next up", async () => {
-    const database = await createTestDatabase({ sample: "a" });
+    const database = await createTestDatabase({ sample: "a", grafted: {} });
     const options = { databaseUrl: database.url };
-    await up(options);
     await addSignInData(database, "a");
     const data = await signInData(database);
     for (const next of ["up", "down"] as const) {

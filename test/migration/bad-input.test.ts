@@ -187,8 +187,7 @@ describe("up refuses by name and reason, and changes nothing", () => {
   });
 
   test("a second graft of the same users table, in another schema", async () => {
-    const database = await createTestDatabase({ sample: "a" });
-    await up({ databaseUrl: database.url });
+    const database = await createTestDatabase({ sample: "a", grafted: {} });
     const { state, refusals } = await up({ databaseUrl: database.url, configuration: { schema: "second" } });
     expect(state).toBe("refused");
     expect(refusals[0]?.message).toMatch(
@@ -198,8 +197,7 @@ describe("up refuses by name and reason, and changes nothing", () => {
   });
 
   test("a graft that was changed since: the type of a column, a table, a trigger", async () => {
-    const database = await createTestDatabase({ sample: "a" });
-    await up({ databaseUrl: database.url });
+    const database = await createTestDatabase({ sample: "a", grafted: {} });
     for (const [change, back, code] of [
       [
         "ALTER TABLE users ALTER COLUMN email TYPE text",

@@ -10,8 +10,7 @@ import { addSignInData } from "../support/sign-in-data.ts";
 const SIGN_IN = "UPDATE users SET password_hash = 'newer' WHERE id = 1";
 
 async function grafted(): Promise<TestDatabase> {
-  const database = await createTestDatabase({ sample: "a" });
-  await up({ databaseUrl: database.url });
+  const database = await createTestDatabase({ sample: "a", grafted: {} });
   await addSignInData(database, "a");
   return database;
 }

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { down } from "../../src/migration/down.ts";
-import { up } from "../../src/migration/up.ts";
 import { createTestDatabase, serverMajor } from "../support/postgres.ts";
 import { observe } from "../support/round-trip.ts";
 
@@ -111,9 +110,8 @@ const SINCE_15: typeof DEPENDENTS = [
 
 describe("down", () => {
   test("refuses by name what a team has hung on the graft, and changes nothing", async () => {
-    const database = await createTestDatabase({ sample: "a" });
+    const database = await createTestDatabase({ sample: "a", grafted: {} });
     const options = { databaseUrl: database.url };
-    await up(options);
     const observer = await observe(database);
     for (const [make, name, remove] of [...DEPENDENTS, ...(serverMajor() >= 15 ? SINCE_15 : [])]) {
       await database.query(make);
@@ -128,9 +126,8 @@ describe("down", () => {
   });
 
   test("leaves alone what a team hung on its own columns since", async () => {
-    const database = await createTestDatabase({ sample: "b" });
+    const database = await createTestDatabase({ sample: "b", grafted: {} });
     const options = { databaseUrl: database.url };
-    await up(options);
     await database.query(`
       CREATE INDEX team_idx ON users (auth_provider, lower(email));
       ALTER TABLE users ADD COLUMN phone text UNIQUE, ADD CHECK (auth_provider <> '');
@@ -143,9 +140,8 @@ describe("down", () => {
     ["its table was dropped", "DROP TABLE authgraft.provenance"],
     ["the schema was dropped", "DROP SCHEMA authgraft CASCADE"],
   ])("without provenance drops nothing: %s", async (_, statement) => {
-    const database = await createTestDatabase({ sample: "a" });
+    const database = await createTestDatabase({ sample: "a", grafted: {} });
     const options = { databaseUrl: database.url };
-    await up(options);
     await database.query(statement);
     const observer = await observe(database);
     const before = await observer.whole();

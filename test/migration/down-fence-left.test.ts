@@ -12,8 +12,7 @@ const SIGN_IN = "UPDATE users SET password_hash = 'newer' WHERE id = 2";
 
 /** A grafted database with one email in it, where a `down` was killed behind its fence. */
 async function fenceLeft(choice: Partial<DownOptions> = { discardData: true }): Promise<TestDatabase> {
-  const database = await createTestDatabase({ sample: "a" });
-  await up({ databaseUrl: database.url });
+  const database = await createTestDatabase({ sample: "a", grafted: {} });
   await database.query("UPDATE users SET email = 'ada@example.com' WHERE id = 1");
   await killBehindFence(database, choice);
   await expect(database.query(SIGN_IN)).rejects.toMatchObject(FENCED);
@@ -148,8 +147,7 @@ describe("a down that ends behind its fence", () => {
   }
 
   test("lets sign-in go on although a writer holds the table", async () => {
-    const database = await createTestDatabase({ sample: "a" });
-    await up({ databaseUrl: database.url });
+    const database = await createTestDatabase({ sample: "a", grafted: {} });
     const { running, end } = await stoppedAmongWriters(database, async () => undefined);
     await expect(running).rejects.toMatchObject({ code: "lock_timeout" });
     await database.query(SIGN_IN);
@@ -162,8 +160,7 @@ describe("a down that ends behind its fence", () => {
   });
 
   test("says so where it cannot even be opened, and what to run", async () => {
-    const database = await createTestDatabase({ sample: "a" });
-    await up({ databaseUrl: database.url });
+    const database = await createTestDatabase({ sample: "a", grafted: {} });
     const other = await database.createRole("other");
     const administrator = await database.client(database.superuserUrl);
     const { running, end } = await stoppedAmongWriters(database, () =>

@@ -1,14 +1,12 @@
 import { expect, test } from "vitest";
 import { down } from "../../src/migration/down.ts";
 import { inspect } from "../../src/migration/status.ts";
-import { up } from "../../src/migration/up.ts";
 import { createTestDatabase } from "../support/postgres.ts";
 import { ProgressListener } from "../support/progress.ts";
 
 test("a table of the graft's own is dropped without making sign-in wait behind a request for it", async () => {
-  const database = await createTestDatabase({ sample: "a" });
+  const database = await createTestDatabase({ sample: "a", grafted: {} });
   const options = { databaseUrl: database.url };
-  await up(options);
   const report = await database.client();
   await report.query("BEGIN; SELECT count(*) FROM authgraft.signing_keys");
   const server = await database.client();
@@ -27,8 +25,7 @@ test("a table of the graft's own is dropped without making sign-in wait behind a
 });
 
 test("the lock that a plan prints is the one on the users table: dropping the graft's own tables is none", async () => {
-  const database = await createTestDatabase({ sample: "a" });
-  await up({ databaseUrl: database.url });
+  const database = await createTestDatabase({ sample: "a", grafted: {} });
   const { plan } = await inspect({ databaseUrl: database.url });
   const locks = Object.fromEntries(plan.steps.map(({ id, lock }) => [id, lock]));
   expect(locks).toMatchObject({ sessions: "NONE", accounts: "NONE", "revoked-tokens": "NONE" });

@@ -12,9 +12,8 @@ function counts({ losses }: DownResult): Record<string, number> {
 
 describe.each(["a", "b"] as const)("down on sample %s, where people have signed in", (sample) => {
   test("refuses with the count of every kind, and changes nothing", async () => {
-    const database = await createTestDatabase({ sample });
+    const database = await createTestDatabase({ sample, grafted: {} });
     const options = { databaseUrl: database.url };
-    await up(options);
     await addSignInData(database, sample);
     const observer = await observe(database);
     const before = await observer.whole();
@@ -79,8 +78,7 @@ describe("one kind of loss is enough", () => {
   ] as const;
 
   test("each refuses alone", async () => {
-    const database = await createTestDatabase({ sample: "a" });
-    await up({ databaseUrl: database.url });
+    const database = await createTestDatabase({ sample: "a", grafted: {} });
     for (const [kind, arrive, leave] of kinds) {
       await database.query(arrive);
       expect(counts(await down({ databaseUrl: database.url })), arrive).toEqual({ [kind]: 1 });
@@ -90,8 +88,7 @@ describe("one kind of loss is enough", () => {
   });
 
   test("a password user of B (B13), even one whose password is gone again", async () => {
-    const database = await createTestDatabase({ sample: "b" });
-    await up({ databaseUrl: database.url });
+    const database = await createTestDatabase({ sample: "b", grafted: {} });
     await database.query(
       "UPDATE users SET auth_provider_id = NULL WHERE username = (SELECT min(username) FROM users)",
     );
@@ -111,9 +108,8 @@ describe("a record that somebody has written into", () => {
       `UPDATE authgraft.provenance SET before = '{"constraint": {"name": 5}}' WHERE kind = 'column'`,
     ],
   ])("%s: nothing is taken out on its word", async (_, tamper) => {
-    const database = await createTestDatabase({ sample: "a" });
+    const database = await createTestDatabase({ sample: "a", grafted: {} });
     const options = { databaseUrl: database.url };
-    await up(options);
     await database.query(tamper);
     const observer = await observe(database);
     const before = await observer.whole();

@@ -22,8 +22,7 @@ async function downBehindFence(database: TestDatabase) {
 
 describe("while down is at work", () => {
   test("a value written before the fence and committed after it is counted", async () => {
-    const database = await createTestDatabase({ sample: "a" });
-    await up({ databaseUrl: database.url });
+    const database = await createTestDatabase({ sample: "a", grafted: {} });
     const writer = await database.client();
     await writer.query("BEGIN; UPDATE users SET email = 'ada@example.com' WHERE id = 1");
     const progress = new ProgressListener();
@@ -40,8 +39,7 @@ describe("while down is at work", () => {
   });
 
   test("a value that comes after the fence is refused, and everything else goes on", async () => {
-    const database = await createTestDatabase({ sample: "a" });
-    await up({ databaseUrl: database.url });
+    const database = await createTestDatabase({ sample: "a", grafted: {} });
     await database.query(`
       INSERT INTO users (id, username, created_at) VALUES (9001, 'leaves', now()), (9002, 'is renumbered', now());
       INSERT INTO revoked_tokens (user_id, jti, expires_at) VALUES (9001, 'old', now()), (9002, 'older', now());
@@ -69,8 +67,7 @@ describe("while down is at work", () => {
   });
 
   test("a user of B without a provider is refused behind the fence, one with a provider is not", async () => {
-    const database = await createTestDatabase({ sample: "b" });
-    await up({ databaseUrl: database.url });
+    const database = await createTestDatabase({ sample: "b", grafted: {} });
     const { running, endReport } = await downBehindFence(database);
     const insert = (name: string, subject: string) =>
       database.query(
@@ -83,9 +80,8 @@ describe("while down is at work", () => {
   });
 
   test("a down that is killed leaves its fence; verify names it, up takes it away, down goes on from it", async () => {
-    const database = await createTestDatabase({ sample: "a" });
+    const database = await createTestDatabase({ sample: "a", grafted: {} });
     const options = { databaseUrl: database.url };
-    await up(options);
     for (const next of ["up", "down"] as const) {
       const { running, endReport } = await downBehindFence(database);
       await terminateMigrators(database);

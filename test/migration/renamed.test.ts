@@ -74,9 +74,8 @@ test("an index of another table that has our index's name is neither built over 
 });
 
 test("users who are deleted while the foreign keys are out do not stand in the way of the next up", async () => {
-  const database = await createTestDatabase({ sample: "a" });
+  const database = await createTestDatabase({ sample: "a", grafted: {} });
   const options = { databaseUrl: database.url };
-  await up(options);
   await database.query(`
     INSERT INTO users (id, username, created_at) VALUES (9001, 'leaves', now());
     INSERT INTO authgraft.accounts (user_id) VALUES (9001), (1);
@@ -95,9 +94,8 @@ test("users who are deleted while the foreign keys are out do not stand in the w
 });
 
 test("an id that is deleted and given to somebody else while the foreign keys are out brings no session with it", async () => {
-  const database = await createTestDatabase({ sample: "a" });
+  const database = await createTestDatabase({ sample: "a", grafted: {} });
   const options = { databaseUrl: database.url };
-  await up(options);
   const login = (id: number) =>
     database.query(
       `INSERT INTO authgraft.sessions (user_id, expires_at) VALUES (${id}, now() + interval '1 day')`,

@@ -6,9 +6,8 @@ import { createTestDatabase } from "../support/postgres.ts";
 import { addSignInData } from "../support/sign-in-data.ts";
 
 test("a restore that was killed right after its last change finds nothing to do when it is run again", async () => {
-  const database = await createTestDatabase({ sample: "a" });
+  const database = await createTestDatabase({ sample: "a", grafted: {} });
   const options = { databaseUrl: database.url };
-  await up(options);
   await expect(up({ ...options, restore: true })).rejects.toMatchObject({ code: "refused" });
   await addSignInData(database, "a");
   await down({ ...options, archive: true });

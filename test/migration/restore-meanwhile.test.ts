@@ -16,8 +16,7 @@ async function values(database: TestDatabase, ids: readonly number[]) {
 
 /** Seven people with everything, archived; then their rows change as an old application changes them. */
 async function archivedPeople(): Promise<TestDatabase> {
-  const database = await createTestDatabase({ sample: "a", users: 10 });
-  await up({ databaseUrl: database.url });
+  const database = await createTestDatabase({ sample: "a", users: 10, grafted: {} });
   await database.query(`
     UPDATE users SET email = 'p' || id || '@example.com', password_hash = 'hash ' || id, is_admin = true WHERE id <= 7;
     INSERT INTO authgraft.sessions (user_id, expires_at) SELECT id, now() + interval '1 day' FROM users WHERE id <= 7;
@@ -80,9 +79,8 @@ describe("up --restore after the old application went on", () => {
   });
 
   test("forgets people who are gone and had no more than rows that would have gone with them", async () => {
-    const database = await createTestDatabase({ sample: "a", users: 10 });
+    const database = await createTestDatabase({ sample: "a", users: 10, grafted: {} });
     const options = { databaseUrl: database.url };
-    await up(options);
     await database.query(
       "INSERT INTO users (id, username, created_at) VALUES (99, 'x', now()); INSERT INTO authgraft.sessions (user_id, expires_at) VALUES (99, now() + interval '1 day')",
     );
@@ -171,9 +169,8 @@ describe("what an archive holds", () => {
   });
 
   test("of two people with one address in other case neither is preferred, and everybody else comes back", async () => {
-    const database = await createTestDatabase({ sample: "a", users: 10 });
+    const database = await createTestDatabase({ sample: "a", users: 10, grafted: {} });
     const options = { databaseUrl: database.url };
-    await up(options);
     await database.query(`
       DROP INDEX users_email_authgraft_idx;
       UPDATE users SET email = 'A@example.com' WHERE id = 1;

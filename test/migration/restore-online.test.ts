@@ -7,8 +7,7 @@ import { ProgressListener } from "../support/progress.ts";
 
 /** Forty people with a password, an account and many sessions, archived. */
 async function archived(): Promise<TestDatabase> {
-  const database = await createTestDatabase({ sample: "a", users: 40 });
-  await up({ databaseUrl: database.url });
+  const database = await createTestDatabase({ sample: "a", users: 40, grafted: {} });
   await database.query(`
     UPDATE users SET password_hash = 'hash ' || id;
     INSERT INTO authgraft.accounts (user_id, disabled_at) SELECT id, now() FROM users;

@@ -41,9 +41,8 @@ describe("verify", () => {
   });
 
   test("tells what somebody took out, which the journal says was done; up puts it back", async () => {
-    const database = await createTestDatabase({ sample: "a" });
+    const database = await createTestDatabase({ sample: "a", grafted: {} });
     const options = { databaseUrl: database.url };
-    await up(options);
     for (const [sql, tells] of BEHIND_ITS_BACK) {
       await database.query(sql);
       const verification = await verify(options);
@@ -55,9 +54,8 @@ describe("verify", () => {
   });
 
   test("tells what stands although the journal says that it was taken out", async () => {
-    const database = await createTestDatabase({ sample: "a" });
+    const database = await createTestDatabase({ sample: "a", grafted: {} });
     const options = { databaseUrl: database.url };
-    await up(options);
     await down({ ...options, step: true });
     expect(told(await verify(options))).toEqual(["refusal step_pending foreign-keys"]);
     await database.query(`
@@ -68,9 +66,8 @@ describe("verify", () => {
   });
 
   test("tells what does not belong in the schema, which stops nothing but down", async () => {
-    const database = await createTestDatabase({ sample: "a" });
+    const database = await createTestDatabase({ sample: "a", grafted: {} });
     const options = { databaseUrl: database.url };
-    await up(options);
     await database.query("CREATE TABLE authgraft.notes (); CREATE TYPE authgraft.mood AS ENUM ('fine')");
     const verification = await verify(options);
     expect(told(verification)).toEqual([

@@ -7,7 +7,7 @@ import { quoteIdentifier } from "../../src/postgres/identifiers.ts";
 import { administrate, endAdministration } from "./administrator.ts";
 import { Connections } from "./connections.ts";
 import { OWNER } from "./owner.ts";
-import { graftedTemplate, sampleTemplate } from "./samples.ts";
+import { graftedTemplate, sampleTemplate, sqlTemplate } from "./samples.ts";
 import { scramVerifier } from "./scram.ts";
 
 /** A role that may log in. */
@@ -42,9 +42,11 @@ export interface TestDatabase {
 /** What a test database starts with: nothing, or a sample (of 200 users unless told otherwise). */
 export interface TestDatabaseOptions extends SampleOptions {
   readonly sample?: SampleName;
+  /** Instead of a sample: what makes the tables, for more than one test. */
+  readonly sql?: string;
   /**
-   * Grafts the sample with this configuration, as `graft` does once it is there: with `{}` as it comes. It is done
-   * once a run and copied, which takes a fiftieth of the time, so where the graft itself is not the subject, this is it.
+   * Grafts the tables with this configuration, as `graft` does once it is there: with `{}` as it comes. It is done
+   * once a run and copied, which takes a fiftieth of the time: where the graft itself is not the subject, this is it.
    */
   readonly grafted?: ConfigurationInput;
 }
@@ -73,17 +75,18 @@ export async function createTestDatabase(options: TestDatabaseOptions = {}): Pro
 }
 
 /** The database to copy, if any. */
-async function originalOf({ sample, grafted, ...options }: TestDatabaseOptions): Promise<string | undefined> {
-  if (sample === undefined) {
-    if (grafted !== undefined) throw new Error("nothing is grafted but a sample");
-    return undefined;
-  }
-  return grafted === undefined ? sampleTemplate(sample, options) : graftedTemplate(sample, options, grafted);
+async function originalOf(options: TestDatabaseOptions): Promise<string | undefined> {
+  const { sample, sql, grafted, ...sampleOptions } = options;
+  if (sample === undefined && sql === undefined) return undefined;
+  const plain = await (sample === undefined ? sqlTemplate(sql ?? "") : sampleTemplate(sample, sampleOptions));
+  return grafted === undefined ? plain : graftedTemplate(plain, grafted);
 }
 
 /** A graft is as young as its test: how old it is decides which tokens memory vouches for. */
 async function renew(database: TestDatabase, { schema = "authgraft" }: ConfigurationInput): Promise<void> {
-  await database.query(`UPDATE ${quoteIdentifier(schema)}.provenance SET recorded_at = now()`);
+  const client = await database.client();
+  await client.query(`UPDATE ${quoteIdentifier(schema)}.provenance SET recorded_at = now()`);
+  await client.end();
 }
 
 /** Drops what the tests of a file left and closes the connections behind this module. */

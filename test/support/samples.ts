@@ -26,18 +26,29 @@ export function sampleTemplate(sample: SampleName, options: SampleOptions): Prom
   });
 }
 
-/** The same, grafted as `authgraft up` does it. */
-export async function graftedTemplate(
-  sample: SampleName,
-  options: SampleOptions,
-  configuration: ConfigurationInput,
-): Promise<string> {
-  const plain = await sampleTemplate(sample, options);
-  const how = hash("sha256", JSON.stringify(configuration)).slice(0, 8);
-  return template(`grafted_${how}_${plain}`, async (name, administrator) => {
-    await administrator.query(`CREATE DATABASE ${name} OWNER ${OWNER.name} TEMPLATE ${plain}`);
-    await graft({ url: ownersUrl(name) }, configuration);
+/** The database to copy for what some SQL makes. */
+export function sqlTemplate(sql: string): Promise<string> {
+  return template(`sql_${digest(sql)}`, async (name, administrator) => {
+    await administrator.query(`CREATE DATABASE ${name} OWNER ${OWNER.name}`);
+    const client = new pg.Client({ connectionString: ownersUrl(name) });
+    await client.connect();
+    await client.query(sql).finally(() => client.end());
   });
+}
+
+/** A copy of a template, grafted as `authgraft up` does it. */
+export function graftedTemplate(plain: string, configuration: ConfigurationInput): Promise<string> {
+  return template(
+    `grafted_${digest(JSON.stringify(configuration))}_${plain}`,
+    async (name, administrator) => {
+      await administrator.query(`CREATE DATABASE ${name} OWNER ${OWNER.name} TEMPLATE ${plain}`);
+      await graft({ url: ownersUrl(name) }, configuration);
+    },
+  );
+}
+
+function digest(text: string): string {
+  return hash("sha256", text).slice(0, 10);
 }
 
 type Make = (name: string, administrator: pg.Client) => Promise<void>;

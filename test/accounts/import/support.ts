@@ -7,8 +7,8 @@ import { describeUsersTable } from "../../../src/accounts/users-table.ts";
 import { parseConfiguration } from "../../../src/config/parse.ts";
 import type { ConfigurationInput } from "../../../src/config/schema.ts";
 import { assertGrafted } from "../../../src/migration/assert-grafted.ts";
-import { up } from "../../../src/migration/up.ts";
 import { prepareSession } from "../../../src/postgres/migration-session.ts";
+import { graft } from "../../support/graft.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/postgres.ts";
 
 /** A bcrypt hash of the lowest cost. */
@@ -92,12 +92,13 @@ export async function graftedTable(
   before = "",
   configuration: ConfigurationInput = {},
 ): Promise<TestDatabase> {
-  const database = await createTestDatabase();
-  await database.query(`
+  const table = `
     CREATE TABLE users (id bigserial PRIMARY KEY, username varchar(30) UNIQUE, email varchar(255),
-      display_name varchar(50), created_at timestamptz NOT NULL DEFAULT now(), notes text DEFAULT 'theirs');
-    ${before}`);
-  await up({ databaseUrl: database.url, configuration });
+      display_name varchar(50), created_at timestamptz NOT NULL DEFAULT now(), notes text DEFAULT 'theirs');`;
+  if (before === "") return createTestDatabase({ sql: table, grafted: configuration });
+  const database = await createTestDatabase({ sql: table });
+  await database.query(before);
+  await graft(database, configuration);
   return database;
 }
 

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { ConfigurationInput } from "../../../src/config/schema.ts";
 import { down } from "../../../src/migration/down.ts";
 import { planHash, schemaFingerprint } from "../../../src/migration/rehearse/fingerprint.ts";
@@ -6,9 +6,6 @@ import { inspect } from "../../../src/migration/status.ts";
 import { STEPS } from "../../../src/migration/steps.ts";
 import { up } from "../../../src/migration/up.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/postgres.ts";
-
-// A rehearsal is many runs of up and down; on a busy machine they add up.
-vi.setConfig({ testTimeout: 120_000 });
 
 async function hashes(database: TestDatabase, configuration: ConfigurationInput = {}, url = database.url) {
   const { situation } = await inspect({ databaseUrl: url, configuration });

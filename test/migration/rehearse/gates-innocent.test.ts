@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { downRestoresGate } from "../../../src/migration/rehearse/gates/down-restores.ts";
 import { lockBudgetGate } from "../../../src/migration/rehearse/gates/lock-budget.ts";
 import { oldQueriesGate } from "../../../src/migration/rehearse/gates/old-queries.ts";
@@ -7,9 +7,6 @@ import { rowsUnchangedGate } from "../../../src/migration/rehearse/gates/rows-un
 import { takeOut } from "../../../src/migration/rehearse/gates/take-out.ts";
 import type { RecordedQuery } from "../../../src/migration/rehearse/rehearsal.ts";
 import { grafted, restored, testOnNewest } from "./gates-support.ts";
-
-// A rehearsal is many runs of up and down; on a busy machine they add up.
-vi.setConfig({ testTimeout: 120_000 });
 
 /** Some of this runs for every row that is written. */
 function trigger(name: string, when: string, body: string): string {

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { downRestoresGate } from "../../../src/migration/rehearse/gates/down-restores.ts";
 import { lockBudgetGate } from "../../../src/migration/rehearse/gates/lock-budget.ts";
 import { oldQueriesGate } from "../../../src/migration/rehearse/gates/old-queries.ts";
@@ -19,9 +19,6 @@ import {
   whenChanged,
 } from "./gates-support.ts";
 import type { FilledDatabase } from "./rehearse-support.ts";
-
-// A rehearsal is many runs of up and down; on a busy machine they add up.
-vi.setConfig({ testTimeout: 120_000 });
 
 // What stands here has nothing to do with the version.
 if (NEWEST)

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { MigrationError } from "../../../src/errors.ts";
 import { GATES } from "../../../src/migration/rehearse/gates/gate-record.ts";
 import type { Gate, GateId } from "../../../src/migration/rehearse/rehearsal.ts";
@@ -7,9 +7,6 @@ import { VERSION } from "../../../src/migration/version.ts";
 import { createTestDatabase, serverMajor } from "../../support/postgres.ts";
 import { NEWEST, testOnNewest } from "./gates-support.ts";
 import { onServer, redGates, rehearseHere, scratchServer, sqlSource } from "./rehearse-support.ts";
-
-// A rehearsal is many runs of up and down; on a busy machine they add up.
-vi.setConfig({ testTimeout: 120_000 });
 
 const IDS = Object.keys(GATES);
 

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test, vi } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import type { ConfigurationInput } from "../../../src/config/schema.ts";
 import { down } from "../../../src/migration/down.ts";
 import { planHash, schemaFingerprint, stepHashes } from "../../../src/migration/rehearse/fingerprint.ts";
@@ -7,9 +7,6 @@ import { inspect } from "../../../src/migration/status.ts";
 import { up } from "../../../src/migration/up.ts";
 import { VERSION } from "../../../src/migration/version.ts";
 import { createTestDatabase, serverMajor, type TestDatabase } from "../../support/postgres.ts";
-
-// A rehearsal is many runs of up and down; on a busy machine they add up.
-vi.setConfig({ testTimeout: 120_000 });
 
 const NOW = new Date("2026-01-02T12:00:00.000Z");
 const HOUR = 3_600;
