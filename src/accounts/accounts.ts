@@ -10,6 +10,9 @@ import {
   type MakeClaimLink,
   type MakeClaimLinks,
 } from "./claim-links.ts";
+import { type CloseAccount, createCloseAccount } from "./close-account.ts";
+import { type ConfirmEmailChange, createConfirmEmailChange } from "./confirm-email-change.ts";
+import { type ConfirmRegistration, createConfirmRegistration } from "./confirm-registration.ts";
 import type { AccountsContext } from "./context.ts";
 import { createAuthenticate, type Identity } from "./current-user.ts";
 import { createEndSession } from "./end-session.ts";
@@ -25,20 +28,39 @@ import { createListSessions, type SessionView } from "./list-sessions.ts";
 import { createLogin } from "./login.ts";
 import { createLogout } from "./logout.ts";
 import { createLogoutAll, type SessionHolder } from "./logout-all.ts";
+import { type PublicSettings, publicSettings } from "./public-settings.ts";
 import { createRefresh } from "./refresh.ts";
 import { createRegister } from "./register.ts";
+import { createRequestEmailChange, type RequestEmailChange } from "./request-email-change.ts";
+import {
+  createRequestEmailVerification,
+  type RequestEmailVerification,
+} from "./request-email-verification.ts";
+import { createRequestRegistration, type RequestRegistration } from "./request-registration.ts";
 import { createResetPassword, type PasswordReset } from "./reset-password.ts";
 import { createRevokePresented, createRevokeRefreshToken } from "./revoke-presented.ts";
 import { createFindRevokedToken, type RevokedToken } from "./revoked-tokens.ts";
 import { createSetFirstPassword } from "./set-first-password.ts";
 import type { SignedIn } from "./signed-in.ts";
+import { createUpdateProfile, type UpdateProfile } from "./update-profile.ts";
 import { createVerify } from "./verify.ts";
+import { createVerifyEmail, type VerifyEmail } from "./verify-email.ts";
 
 /** The use cases, one verb each; the file of a verb says what it throws. */
 export interface Accounts {
   /** What `register` is asked for on this table. */
   readonly fields: RegistrationFields;
+  /** What a front end may know. */
+  readonly settings: PublicSettings;
   register(registration: Registration, caller?: Caller): Promise<SignedIn>;
+  readonly requestRegistration: RequestRegistration;
+  readonly confirmRegistration: ConfirmRegistration;
+  readonly requestEmailVerification: RequestEmailVerification;
+  readonly verifyEmail: VerifyEmail;
+  readonly requestEmailChange: RequestEmailChange;
+  readonly confirmEmailChange: ConfirmEmailChange;
+  readonly updateProfile: UpdateProfile;
+  readonly closeAccount: CloseAccount;
   login(credentials: Credentials, caller?: Caller): Promise<SignedIn>;
   logout(token: string): Promise<void>;
   refresh(refreshToken: string, caller?: Caller): Promise<SignedIn>;
@@ -79,7 +101,16 @@ export function createAccounts(context: AccountsContext): Accounts {
     };
   return {
     fields: registrationFields(context.table, context.configuration.passwords),
+    settings: publicSettings(context),
     register: createRegister(context),
+    requestRegistration: createRequestRegistration(context),
+    confirmRegistration: createConfirmRegistration(context),
+    requestEmailVerification: createRequestEmailVerification(context),
+    verifyEmail: createVerifyEmail(context),
+    requestEmailChange: createRequestEmailChange(context),
+    confirmEmailChange: createConfirmEmailChange(context),
+    updateProfile: createUpdateProfile(context),
+    closeAccount: andKnow(createCloseAccount(context)),
     login: createLogin(context),
     logout: andKnow(createLogout(context)),
     refresh: createRefresh(context),

@@ -20,10 +20,15 @@ export async function audit(
   happening: Happening,
   caller: Caller,
 ): Promise<void> {
+  await recordEvent(client, configuration.schema, eventOf(happening, caller));
+}
+
+/** What happened with what the caller tells, for a statement that writes it down besides what it does. */
+export function eventOf(happening: Happening, caller: Caller): AuditEvent {
   const { userAgent, address } = describeCaller(caller);
-  await recordEvent(client, configuration.schema, {
+  return {
     ...{ result: "success", actor: { kind: "user", id: happening.userId }, sessionId: null },
     ...happening,
     ...{ address, userAgent },
-  });
+  };
 }

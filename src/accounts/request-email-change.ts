@@ -44,7 +44,7 @@ export type RequestEmailChange = (
  * Makes `requestEmailChange`. The old address is asked where it was verified: nobody may be reading another. That the
  * new address is somebody else's is not told: links are made as for any other, and the one to it is sent to nobody.
  *
- * It throws FieldsError (`field_invalid`, `field_required`, `redirect_refused`), SignInError `email_unchanged`,
+ * It throws FieldsError (`field_invalid`, `field_required`, `redirect_refused`), SignInError `email_unchanged`, `mail_unavailable`,
  * `recent_login_required`, `invalid_token` or `request_abandoned`, ThrottledError `too_many_requests`,
  * OverloadedError `overloaded`, DatabaseError.
  */
@@ -56,6 +56,7 @@ export function createRequestEmailChange(context: AccountsContext): RequestEmail
     throwIfAny(error === null ? [] : [error]);
     const redirect = allowedRedirect(configuration, redirect_to);
     if (email === user.email) throw unchanged();
+    if (!mailer.isAvailable) throw new SignInError("mail_unavailable", "This server sends no mail.");
     await proveItIsYou(context, claims, password, caller);
     await throttle.mail({ account: email.toLowerCase(), address: caller.address });
     const awaiting = await withTransaction(pool, async (client) => {

@@ -1,3 +1,4 @@
+import { SignInError } from "../errors.ts";
 import { withTransaction } from "../postgres/transaction.ts";
 import { audit } from "./audit.ts";
 import type { Caller } from "./caller.ts";
@@ -20,13 +21,14 @@ export type RequestEmailVerification = (
  * Makes `requestEmailVerification`; where the address is verified already nothing is sent.
  *
  * It throws FieldsError `field_required` where the user has no email, or `redirect_refused`; ThrottledError
- * `too_many_requests`; SignInError `invalid_token`; DatabaseError.
+ * `too_many_requests`; SignInError `mail_unavailable` or `invalid_token`; DatabaseError.
  */
 export function createRequestEmailVerification(context: AccountsContext): RequestEmailVerification {
   const { pool, configuration, throttle, mailer } = context;
   return async ({ user: { email }, claims }, { redirect_to } = {}, caller = {}) => {
     const redirect = allowedRedirect(configuration, redirect_to);
     if (email === null) throw noEmail();
+    if (!mailer.isAvailable) throw new SignInError("mail_unavailable", "This server sends no mail.");
     await throttle.mail({ account: email.toLowerCase(), address: caller.address });
     await withTransaction(pool, async (client) => {
       const user = await lockHolder(client, context, claims);

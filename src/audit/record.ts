@@ -61,14 +61,26 @@ export interface AuditEvent {
 
 /** Writes an event down, in the transaction of what it tells of. `schema` is the graft's. */
 export async function recordEvent(client: Queryable, schema: string, event: AuditEvent): Promise<void> {
-  await client.query(
-    `INSERT INTO ${qualify(schema, "audit_log")}
+  await client.query(recordingSql(schema, 1), recordingValues(event));
+}
+
+/**
+ * The INSERT of an event, for a statement that does something besides: its parameters begin at `first`. With `source`, a
+ * query's name, there is an event for each row of it.
+ */
+export function recordingSql(schema: string, first: number, source?: string): string {
+  const at = (place: number) => `$${first + place}`;
+  return `INSERT INTO ${qualify(schema, "audit_log")}
        (event, result, actor, actor_id, user_id, session_id, address, user_agent, detail)
-     VALUES ($1, $2, $3, $4, $5, $6::uuid, $7, $8, $9::jsonb)`,
-    [
-      ...[event.event, event.result, event.actor.kind, event.actor.id, event.userId, event.sessionId],
-      ...[event.address, event.userAgent],
-      event.detail === undefined ? null : JSON.stringify(event.detail),
-    ],
-  );
+     SELECT ${at(0)}::text, ${at(1)}::text, ${at(2)}::text, ${at(3)}::text, ${at(4)}::text, ${at(5)}::uuid,
+       ${at(6)}::text, ${at(7)}::text, ${at(8)}::jsonb${source === undefined ? "" : ` FROM ${source}`}`;
+}
+
+/** The parameters of that INSERT. */
+export function recordingValues(event: AuditEvent): readonly unknown[] {
+  return [
+    ...[event.event, event.result, event.actor.kind, event.actor.id, event.userId, event.sessionId],
+    ...[event.address, event.userAgent],
+    event.detail === undefined ? null : JSON.stringify(event.detail),
+  ];
 }

@@ -12,12 +12,17 @@ import { mountOpenApi } from "./openapi.ts";
 import type { App, HttpParts } from "./parts.ts";
 import { mountPreflight } from "./preflight.ts";
 import { problemResponse } from "./problem.ts";
+import { mountAuthConfig } from "./routes/auth-config.ts";
 import { mountBridge } from "./routes/bridge.ts";
 import { mountChangePassword } from "./routes/change-password.ts";
 import { mountClaim } from "./routes/claim.ts";
 import { mountClaimCheck } from "./routes/claim-check.ts";
+import { mountCloseAccount } from "./routes/close-account.ts";
+import { mountConfirmEmailChange } from "./routes/confirm-email-change.ts";
 import { mountCurrentUser } from "./routes/current-user.ts";
 import { mountDevOutbox } from "./routes/dev-outbox.ts";
+import { mountEmailChange } from "./routes/email-change.ts";
+import { mountEmailVerification } from "./routes/email-verification.ts";
 import { mountFirstPassword } from "./routes/first-password.ts";
 import { mountForgotPassword } from "./routes/forgot-password.ts";
 import { mountHealth } from "./routes/health.ts";
@@ -28,19 +33,26 @@ import { mountLogoutAll } from "./routes/logout-all.ts";
 import { mountMetrics } from "./routes/metrics.ts";
 import { mountOauthIntrospect } from "./routes/oauth-introspect.ts";
 import { mountOauthRevoke } from "./routes/oauth-revoke.ts";
+import { mountProfile } from "./routes/profile.ts";
 import { mountReady } from "./routes/ready.ts";
 import { mountRefresh } from "./routes/refresh.ts";
 import { mountRegister } from "./routes/register.ts";
+import { mountRegisterConfirm } from "./routes/register-confirm.ts";
 import { mountResetPassword } from "./routes/reset-password.ts";
 import { mountRevocations } from "./routes/revocations.ts";
 import { mountRevocationsStream } from "./routes/revocations-stream.ts";
 import { mountSessionsEnd } from "./routes/sessions-end.ts";
 import { mountSessionsList } from "./routes/sessions-list.ts";
+import { mountVerifyEmail } from "./routes/verify-email.ts";
 import { toProblem } from "./to-problem.ts";
 import { invalidRequest } from "./validation.ts";
 
 const ROUTES = [
+  mountAuthConfig,
   mountRegister,
+  mountRegisterConfirm,
+  mountVerifyEmail,
+  mountConfirmEmailChange,
   mountLogin,
   mountRefresh,
   mountLogout,
@@ -53,6 +65,10 @@ const ROUTES = [
   mountClaimCheck,
   mountBridge,
   mountCurrentUser,
+  mountProfile,
+  mountEmailChange,
+  mountEmailVerification,
+  mountCloseAccount,
   mountSessionsList,
   mountSessionsEnd,
   mountOauthRevoke,

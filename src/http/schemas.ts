@@ -16,13 +16,18 @@ interface WithTransport {
 type Shape = Record<string, z.ZodString | z.ZodOptional<z.ZodString>>;
 
 /** What registration is asked for on this table (B6, C14). Any other field is refused by name. */
-export function registrationSchema(fields: RegistrationFields): z.ZodType<Registration & WithTransport> {
+export function registrationSchema(
+  fields: RegistrationFields,
+  { signsIn }: { readonly signsIn: boolean },
+): z.ZodType<Registration & WithTransport> {
   const { password } = fields;
   const shape: Shape = { email: bounded(fields.email) };
   if (fields.username !== null) shape.username = bounded(fields.username);
   if (fields.displayName !== null) shape.display_name = bounded(fields.displayName);
   shape.password = newPassword(password);
-  const schema = z.strictObject({ ...shape, refresh: transport() }).openapi("Registration");
+  const schema = z
+    .strictObject({ ...shape, ...(signsIn ? { refresh: transport() } : {}) })
+    .openapi("Registration");
   // The keys depend on the table, so the compiler cannot see that they are Registration's.
   return schema as unknown as z.ZodType<Registration & WithTransport>;
 }
@@ -90,6 +95,9 @@ export const signedInSchema = z
 export const refreshSchema = z
   .strictObject({ refresh_token: text().optional() })
   .openapi("PresentedRefreshToken");
+
+/** What is answered alike, whatever comes of it afterwards. */
+export const acceptedSchema = z.object({ status: z.literal("accepted") }).openapi("Accepted");
 
 /** RFC 9457, with a stable code. */
 const problemSchema = z
