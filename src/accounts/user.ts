@@ -62,7 +62,8 @@ export function toUser(row: User): User {
   ) as unknown as User;
 }
 
-function isAdmin(table: UsersTable): string {
+/** The expression that says whether the user under the alias `u` is an administrator. */
+export function isAdmin(table: UsersTable): string {
   const { admin, is_admin: flag } = table.mapping;
   const column = columnOf(table, admin?.column ?? flag);
   if (column === null) return "false";
