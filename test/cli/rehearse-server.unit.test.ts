@@ -69,7 +69,7 @@ test("killed: its server ends by itself, and the next rehearsal takes its direct
   const pid = await serverOf(killed);
   killed.child.kill("SIGKILL");
   await killed.outcome;
-  await expect.poll(() => isProcessAlive(pid), { timeout: 30_000 }).toBe(false);
+  await expect.poll(() => isProcessAlive(pid)).toBe(false);
   expect(left(path).length).toBe(2);
   const broken = join(directory, "broken.sql");
   writeFileSync(broken, "-- PostgreSQL database dump\nCREATE TABLE");

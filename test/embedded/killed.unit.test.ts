@@ -39,7 +39,7 @@ describe("a server whose process", () => {
     const killed = await startedElsewhere(dataDirectory, "wait");
     await ask(killed.url, "CREATE TABLE kept AS SELECT 42 AS answer");
     killed.child.kill("SIGKILL");
-    await vi.waitFor(() => expect(isProcessAlive(killed.pid)).toBe(false), { timeout: 20_000 });
+    await vi.waitFor(() => expect(isProcessAlive(killed.pid)).toBe(false), { timeout: 60_000 });
     const next = await start({ dataDirectory });
     expect(await ask(next.url, "SELECT * FROM kept")).toEqual([{ answer: 42 }]);
   });
@@ -51,7 +51,7 @@ describe("a server whose process", () => {
     await once(killed.child, "exit");
     const next = await start({ dataDirectory });
     expect(await ask(next.url, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
-    await vi.waitFor(() => expect(isProcessAlive(killed.pid)).toBe(false), { timeout: 20_000 });
+    await vi.waitFor(() => expect(isProcessAlive(killed.pid)).toBe(false), { timeout: 60_000 });
   });
 
   test("ends without stopping it ends too, and does not keep the process from ending", async () => {
@@ -59,7 +59,7 @@ describe("a server whose process", () => {
     const { child, pid } = await startedElsewhere(dataDirectory, "end");
     const [code] = child.exitCode === null ? await once(child, "exit") : [child.exitCode];
     expect(code).toBe(0);
-    await vi.waitFor(() => expect(isProcessAlive(pid)).toBe(false), { timeout: 20_000 });
+    await vi.waitFor(() => expect(isProcessAlive(pid)).toBe(false), { timeout: 60_000 });
   });
 });
 
@@ -79,7 +79,7 @@ describe("a start on a data directory", () => {
     const server = await start({ dataDirectory });
     expect(await ask(server.url, "SELECT 1 AS one")).toEqual([{ one: 1 }]);
     expect(server.pid).not.toBe(pid);
-    await vi.waitFor(() => expect(isProcessAlive(pid)).toBe(false), { timeout: 20_000 });
+    await vi.waitFor(() => expect(isProcessAlive(pid)).toBe(false), { timeout: 60_000 });
   });
 
   test("whose postmaster.pid names a process that is none of PostgreSQL's starts all the same", async () => {

@@ -129,18 +129,17 @@ describe("the fence of a killed down", () => {
 describe("a down that ends behind its fence", () => {
   /** A `down` that waits for a report, then for a writer too, and is told to stop. */
   async function stoppedAmongWriters(database: TestDatabase, before: () => Promise<unknown>) {
-    const report = await database.client();
+    const [report, writer] = [await database.client(), await database.client()];
     await report.query("BEGIN; SELECT count(*) FROM users");
     const progress = new ProgressListener();
     const stuck = progress.next("waiting for a moment");
     const running = down({
       databaseUrl: database.url,
-      configuration: { lock: { deadlineSeconds: 2 } },
+      configuration: { lock: { deadlineSeconds: 4 } },
       onProgress: progress.onProgress,
     });
     running.catch(() => undefined);
     await stuck;
-    const writer = await database.client();
     await writer.query("BEGIN; UPDATE users SET username = username WHERE id = 5");
     await before();
     return { running, end: () => Promise.all([report.query("COMMIT"), writer.query("COMMIT")]) };

@@ -10,7 +10,7 @@ test("a table of the graft's own is dropped without making sign-in wait behind a
   const report = await database.client();
   await report.query("BEGIN; SELECT count(*) FROM authgraft.signing_keys");
   const server = await database.client();
-  await server.query("SET lock_timeout = '1s'");
+  await server.query("SET lock_timeout = '20s'");
   const progress = new ProgressListener();
   const stuck = progress.next(`waiting for a moment on "authgraft"."signing_keys"`);
   const running = down({ ...options, onProgress: progress.onProgress });

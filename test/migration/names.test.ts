@@ -63,7 +63,7 @@ function withRoomForArchive(name: string): string {
 }
 
 test("any names that PostgreSQL takes, of the schemas, the table and every column", {
-  timeout: 300_000,
+  timeout: 600_000,
 }, async () => {
   const property = fc.asyncProperty(
     anyNames,

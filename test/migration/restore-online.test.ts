@@ -17,9 +17,9 @@ async function archived(): Promise<TestDatabase> {
   return database;
 }
 
-/** An application that takes one row after the other, all but the fifth, and never waits for a second. */
+/** An application that takes one row after the other, all but the fifth, and fails where it waits for long. */
 async function takeOtherRows(application: pg.Client): Promise<void> {
-  await application.query("SET lock_timeout = '1s'");
+  await application.query("SET lock_timeout = '20s'");
   const { rows } = await application.query<{ id: number }>("SELECT id FROM users WHERE id <> 5 ORDER BY id");
   for (const { id } of rows) await application.query("SELECT FROM users WHERE id = $1 FOR UPDATE", [id]);
 }

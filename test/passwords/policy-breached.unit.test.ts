@@ -14,7 +14,7 @@ async function serve(...args: Parameters<typeof startRangeServer>): Promise<Rang
   return server;
 }
 
-function look(url: string, timeoutMilliseconds = 5_000) {
+function look(url: string, timeoutMilliseconds = 10_000) {
   const told: [BreachOutcome, string | undefined][] = [];
   const check = createBreachCheck({ url, timeoutMilliseconds }, (outcome, reason) => {
     told.push([outcome, reason]);

@@ -145,7 +145,7 @@ describe("logical replication", () => {
     );
     const arrived = () =>
       connected(subscriber, (client) => client.query("SELECT FROM users WHERE username = 'after'"));
-    await expect.poll(async () => (await arrived()).rowCount, { timeout: 20_000 }).toBe(1);
+    await expect.poll(async () => (await arrived()).rowCount).toBe(1);
     await connected(subscriber, (client) => client.query("DROP SUBSCRIPTION sub"));
     expect(await withCode("subscribed", subscriber)).toEqual([]);
   });
