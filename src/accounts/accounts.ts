@@ -15,7 +15,7 @@ import { type ConfirmEmailChange, createConfirmEmailChange } from "./confirm-ema
 import { type ConfirmRegistration, createConfirmRegistration } from "./confirm-registration.ts";
 import type { AccountsContext } from "./context.ts";
 import { createAuthenticate, type Identity } from "./current-user.ts";
-import { createEndSession } from "./end-session.ts";
+import { createEndSession, type EndSession } from "./end-session.ts";
 import {
   type Registration,
   type RegistrationFields,
@@ -27,7 +27,7 @@ import { createIntrospect, type Introspection } from "./introspect.ts";
 import { createListSessions, type SessionView } from "./list-sessions.ts";
 import { createLogin } from "./login.ts";
 import { createLogout } from "./logout.ts";
-import { createLogoutAll, type SessionHolder } from "./logout-all.ts";
+import { createLogoutAll, type LogoutAll, type SessionHolder } from "./logout-all.ts";
 import { type PublicSettings, publicSettings } from "./public-settings.ts";
 import { createRefresh } from "./refresh.ts";
 import { createRegister } from "./register.ts";
@@ -38,7 +38,7 @@ import {
 } from "./request-email-verification.ts";
 import { createRequestRegistration, type RequestRegistration } from "./request-registration.ts";
 import { createResetPassword, type PasswordReset } from "./reset-password.ts";
-import { createRevokePresented, createRevokeRefreshToken } from "./revoke-presented.ts";
+import { createRevokePresented, createRevokeRefreshToken, type RevokePresented } from "./revoke-presented.ts";
 import { createFindRevokedToken, type RevokedToken } from "./revoked-tokens.ts";
 import { createSetFirstPassword } from "./set-first-password.ts";
 import type { SignedIn } from "./signed-in.ts";
@@ -62,7 +62,7 @@ export interface Accounts {
   readonly updateProfile: UpdateProfile;
   readonly closeAccount: CloseAccount;
   login(credentials: Credentials, caller?: Caller): Promise<SignedIn>;
-  logout(token: string): Promise<void>;
+  logout(token: string, caller?: Caller): Promise<void>;
   refresh(refreshToken: string, caller?: Caller): Promise<SignedIn>;
   forgotPassword(forgotten: Forgotten, caller?: Caller): Promise<void>;
   resetPassword(reset: PasswordReset, caller?: Caller): Promise<void>;
@@ -74,11 +74,11 @@ export interface Accounts {
   makeClaimLinks: MakeClaimLinks;
   /** Null where the configuration has no bridge. */
   bridge: SignInByBridge | null;
-  logoutAll(holder: SessionHolder, options?: { readonly keepCurrent?: boolean }): Promise<void>;
+  readonly logoutAll: LogoutAll;
   listSessions(holder: SessionHolder): Promise<readonly SessionView[]>;
-  endSession(holder: SessionHolder, sessionId: string): Promise<void>;
-  revokeRefreshToken(token: string): Promise<void>;
-  revokePresented(token: string): Promise<void>;
+  readonly endSession: EndSession;
+  readonly revokeRefreshToken: RevokePresented;
+  readonly revokePresented: RevokePresented;
   introspect(token: string): Promise<Introspection>;
   verify(token: string): Promise<AccessTokenClaims>;
   authenticate(token: string): Promise<Identity>;

@@ -1,6 +1,8 @@
 import type { Queryable } from "../postgres/client.ts";
 import { withTransaction } from "../postgres/transaction.ts";
 import type { AccessTokenClaims } from "../tokens/access-claims.ts";
+import { audit } from "./audit.ts";
+import type { Caller } from "./caller.ts";
 import type { AccountsContext } from "./context.ts";
 import { endSessions, raiseGeneration } from "./end-sessions.ts";
 import { undecided } from "./undecided.ts";
@@ -13,6 +15,7 @@ export type SessionHolder = Pick<AccessTokenClaims, "userId" | "sessionId">;
 export type LogoutAll = (
   holder: SessionHolder,
   options?: { readonly keepCurrent?: boolean },
+  caller?: Caller,
 ) => Promise<void>;
 
 /**
@@ -20,11 +23,13 @@ export type LogoutAll = (
  * `keepCurrent` every session but the one that asks. It throws DatabaseError.
  */
 export function createLogoutAll(context: AccountsContext): LogoutAll {
-  return async ({ userId, sessionId }, { keepCurrent = false } = {}) => {
+  return async ({ userId, sessionId }, { keepCurrent = false } = {}, caller = {}) => {
     await withTransaction(context.pool, async (client) => {
       await lockUser(client, context, userId);
       if (!keepCurrent) await raiseGeneration(client, context, userId);
       await endSessions(client, context, userId, keepCurrent ? sessionId : null);
+      const detail = { keep_current: keepCurrent };
+      await audit(client, context, { event: "logout_all", userId, sessionId, detail }, caller);
     }).catch((error: unknown) => {
       throw undecided(error);
     });

@@ -1,5 +1,6 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { bearerToken } from "../bearer.ts";
+import { callerOf } from "../caller.ts";
 import { clearRefreshCookie } from "../cookies.ts";
 import { optionalJsonBody } from "../middleware/json-body.ts";
 import type { App, HttpParts } from "../parts.ts";
@@ -8,7 +9,7 @@ import { BEARER, problems } from "../schemas.ts";
 const schema = z.strictObject({ keep_current: z.boolean().optional() }).openapi("LogoutAll");
 
 /** `POST /v1/auth/logout-all`: ends every session of the user, or every other one. */
-export function mountLogoutAll(app: App, { accounts, cookies }: HttpParts): void {
+export function mountLogoutAll(app: App, { accounts, cookies, trustedProxies }: HttpParts): void {
   const route = createRoute({
     method: "post",
     path: "/v1/auth/logout-all",
@@ -21,7 +22,7 @@ export function mountLogoutAll(app: App, { accounts, cookies }: HttpParts): void
   app.openapi(route, async (context) => {
     const { keep_current: keepCurrent = false } = context.req.valid("json");
     const { claims } = await accounts.authenticate(bearerToken(context));
-    await accounts.logoutAll(claims, { keepCurrent });
+    await accounts.logoutAll(claims, { keepCurrent }, callerOf(context, trustedProxies));
     if (!keepCurrent) clearRefreshCookie(context, cookies);
     return context.body(null, 204);
   });

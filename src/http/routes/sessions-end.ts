@@ -1,10 +1,11 @@
 import { createRoute, z } from "@hono/zod-openapi";
 import { bearerToken } from "../bearer.ts";
+import { callerOf } from "../caller.ts";
 import type { App, HttpParts } from "../parts.ts";
 import { BEARER, problems } from "../schemas.ts";
 
 /** `DELETE /v1/users/me/sessions/{id}`: signs the user out somewhere. Repeatable. */
-export function mountSessionsEnd(app: App, { accounts }: HttpParts): void {
+export function mountSessionsEnd(app: App, { accounts, trustedProxies }: HttpParts): void {
   const route = createRoute({
     method: "delete",
     path: "/v1/users/me/sessions/{id}",
@@ -15,7 +16,7 @@ export function mountSessionsEnd(app: App, { accounts }: HttpParts): void {
   });
   app.openapi(route, async (context) => {
     const { claims } = await accounts.authenticate(bearerToken(context));
-    await accounts.endSession(claims, context.req.valid("param").id);
+    await accounts.endSession(claims, context.req.valid("param").id, callerOf(context, trustedProxies));
     return context.body(null, 204);
   });
 }
