@@ -44,7 +44,7 @@ async function proveLogins(client: Client, people: readonly People[], password: 
   }
 }
 
-/** What came back, the moment aside. */
+/** What came back, the moment and the number of the request aside. */
 async function login(client: Client, email: string, password: string): Promise<string> {
   const body = JSON.stringify({ email, password });
   const {
@@ -52,7 +52,7 @@ async function login(client: Client, email: string, password: string): Promise<s
     headers,
     body: text,
   } = await client.send("POST", PATH, { "content-type": "application/json" }, body);
-  return `${status} ${JSON.stringify({ ...headers, date: null })} ${text}`;
+  return `${status} ${JSON.stringify({ ...headers, date: null, "x-request-id": null })} ${text}`;
 }
 
 function shuffled(length: number): number[] {
