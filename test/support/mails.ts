@@ -1,0 +1,41 @@
+import { expect } from "vitest";
+import type { MailKind } from "../../src/config/own-functions.ts";
+import type { TestAuth } from "./auth.ts";
+import { eventually } from "./eventually.ts";
+
+/** A mail as the development outbox shows it. */
+export interface SentMail {
+  readonly kind: MailKind;
+  readonly to: string;
+  readonly language: string;
+  readonly link: string | null;
+  readonly text: string;
+  readonly html: string;
+}
+
+/** What was sent, the oldest first; by a server whose configuration is for development. */
+export async function sentMails(auth: TestAuth): Promise<readonly SentMail[]> {
+  const { body } = await auth.get("/dev/outbox", { headers: { accept: "application/json" } });
+  return body.mails.toReversed();
+}
+
+/** Waits until so many mails of a kind have gone to an address, and returns the last of them. */
+export async function mailTo(auth: TestAuth, to: string, kind: MailKind, count = 1): Promise<SentMail> {
+  const look = async () => (await sentMails(auth)).filter((mail) => mail.to === to && mail.kind === kind);
+  await eventually(async () => (await look()).length).toBeGreaterThanOrEqual(count);
+  const mails = await look();
+  expect(mails).toHaveLength(count);
+  return mails.at(-1) as SentMail;
+}
+
+/** The token in a link. */
+export function tokenIn(link: string | null): string {
+  const [, token = ""] = (link ?? "").split("#token=");
+  return token;
+}
+
+/** Asks for a link to set a new password by, and returns its token. */
+export async function askForReset(auth: TestAuth, email: string, count = 1): Promise<string> {
+  await auth.post("/v1/auth/forgot-password", { email });
+  return tokenIn((await mailTo(auth, email, "reset-password", count)).link);
+}
