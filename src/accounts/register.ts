@@ -21,22 +21,28 @@ export type Register = (registration: Registration, caller?: Caller) => Promise<
  *
  * It throws FieldsError (`field_invalid`, `password_common`, `email_taken` …), SignInError
  * `registration_closed` where the mode is not `open`, or `request_abandoned`, Refusal or AuthgraftError `hook_failed` from
- * the application's hooks, OverloadedError `overloaded`, DatabaseError.
+ * the application's hooks, ThrottledError `too_many_requests`, OverloadedError `overloaded`, DatabaseError.
  *
  * @throws ConfigurationError `configuration_invalid` where nobody could register on this table.
  */
 export function createRegister(context: AccountsContext): Register {
-  const { pool, table, configuration, passwords } = context;
+  const { pool, table, configuration, passwords, throttle } = context;
   if (configuration.registration.mode !== "open") return refuse;
   assertRegistrable(table, configuration.registration, passwords.hashLength);
   const fields = registrationFields(table, configuration.passwords);
   const policy = createAccountsPolicy(context);
   return async (registration, caller = {}) => {
     throwIfAny(await findFieldErrors(registration, fields, policy));
+    // Counted from here on, whatever comes of it: it says who has an account.
+    const admission = await throttle.register(caller);
     throwIfAny(await findTaken(pool, table, registration));
     // By address alone: there is no account yet that somebody could keep its owner out of.
     const { address, signal } = caller;
-    const password_hash = await passwords.hash(registration.password, { address, signal });
+    const hashed = passwords.hash(registration.password, { address, signal });
+    const password_hash = await hashed.catch(async (error: unknown) => {
+      await admission.giveBack();
+      throw error;
+    });
     const { password: _, ...personal } = registration;
     return make(context, { ...personal, password_hash, isEmailVerified: false }, caller);
   };

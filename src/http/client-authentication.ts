@@ -2,6 +2,8 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type { Context } from "hono";
 import type { Configuration } from "../config/schema.ts";
 import { SignInError } from "../errors.ts";
+import { callerOf } from "./caller.ts";
+import type { Bindings, HttpParts } from "./parts.ts";
 
 /** Services that may ask about tokens, by id and the SHA-256 of their secret. An id may stand there twice, while its secret changes. */
 export type Services = Configuration["services"];
@@ -12,18 +14,23 @@ interface Credentials {
 }
 
 /**
- * Lets a configured service through, by HTTP Basic; returns its id.
+ * Lets a configured service through, by HTTP Basic; returns its id. Failures are counted by address, and a service
+ * that has its secret is not kept out by them: behind the same address may be one that has an old secret still, and
+ * 256 random bits are not guessed in any number of attempts.
  *
- * @throws SignInError `invalid_client`, alike for whatever is wrong.
+ * @throws SignInError `invalid_client`, alike for whatever is wrong; ThrottledError; DatabaseError.
  * @see https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1
  */
-export function requireService(context: Context, services: Services): string {
+export async function requireService(
+  context: Context<{ Bindings: Bindings }>,
+  { services, throttle, trustedProxies }: Pick<HttpParts, "services" | "throttle" | "trustedProxies">,
+): Promise<string> {
   const found = readCredentials(context.req.header("authorization")).find((credentials) =>
     services.some((service) => isOf(service, credentials)),
   );
-  if (found === undefined)
-    throw new SignInError("invalid_client", "This is for services of the configuration.");
-  return found.id;
+  if (found !== undefined) return found.id;
+  (await throttle.guessSecret(callerOf(context, trustedProxies))).failed();
+  throw new SignInError("invalid_client", "This is for services of the configuration.");
 }
 
 function isOf(service: Services[number], { id, secret }: Credentials): boolean {

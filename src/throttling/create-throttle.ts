@@ -52,7 +52,11 @@ export function createThrottle(parts: ThrottleParts): Throttle {
       device === undefined
         ? admit([accounts, account], [addresses, address])
         : admit([devices, device], [addresses, undefined]),
-    register: ({ address }) => admit([registrations, address], [addresses, undefined]),
+    async register({ address }) {
+      const admission = await admit([registrations, address], [addresses, undefined]);
+      admission.failed();
+      return admission;
+    },
     async mail({ account, address }) {
       (await admit([mails, account], [mailAddresses, address])).failed();
     },

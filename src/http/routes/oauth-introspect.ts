@@ -24,7 +24,8 @@ const introspectionSchema = z
   .openapi("Introspection");
 
 /** `POST /oauth/introspect` (RFC 7662), where the configuration names services: what the database says of a token now. */
-export function mountOauthIntrospect(app: App, { accounts, services }: HttpParts): void {
+export function mountOauthIntrospect(app: App, parts: HttpParts): void {
+  const { accounts, services } = parts;
   if (services.length === 0) return;
   app.openAPIRegistry.registerComponent("securitySchemes", "service", { type: "http", scheme: "basic" });
   const route = createRoute({
@@ -35,11 +36,11 @@ export function mountOauthIntrospect(app: App, { accounts, services }: HttpParts
     request: { body: TOKEN_FORM },
     responses: {
       200: json("What there is to say.", introspectionSchema),
-      ...problems(400, 401, 413, 415, 503),
+      ...problems(400, 401, 413, 415, 429, 503),
     },
   });
   app.openapi(route, async (context) => {
-    requireService(context, services);
+    await requireService(context, parts);
     return context.json(await accounts.introspect(await readToken(context)), 200);
   });
 }

@@ -1,6 +1,7 @@
 import { createRoute } from "@hono/zod-openapi";
 import { callerOf } from "../caller.ts";
 import { requireOwnOrigin } from "../cookies.ts";
+import { rememberDevice } from "../device-cookie.ts";
 import { jsonBody } from "../middleware/json-body.ts";
 import type { App, HttpParts } from "../parts.ts";
 import { signedInBody } from "../refresh-token.ts";
@@ -12,7 +13,8 @@ export function mountRegister(app: App, parts: HttpParts): void {
   else mountOpen(app, parts);
 }
 
-function mountOpen(app: App, { accounts, cookies, trustedProxies }: HttpParts): void {
+function mountOpen(app: App, parts: HttpParts): void {
+  const { accounts, cookies, trustedProxies } = parts;
   const schema = registrationSchema(accounts.fields, { signsIn: true });
   const route = createRoute({
     method: "post",
@@ -29,6 +31,7 @@ function mountOpen(app: App, { accounts, cookies, trustedProxies }: HttpParts): 
     const { refresh = "body", ...registration } = context.req.valid("json");
     if (refresh === "cookie") requireOwnOrigin(context, cookies);
     const signedIn = await accounts.register(registration, callerOf(context, trustedProxies));
+    rememberDevice(context, parts, signedIn.user.id);
     return context.json(signedInBody(context, cookies, signedIn, refresh), 201);
   });
 }

@@ -19,7 +19,8 @@ const HEADERS = {
  *
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html
  */
-export function mountRevocationsStream(app: App, { feed, services }: HttpParts): void {
+export function mountRevocationsStream(app: App, parts: HttpParts): void {
+  const { feed, services } = parts;
   if (services.length === 0) return;
   const route = createRoute({
     method: "get",
@@ -32,11 +33,11 @@ export function mountRevocationsStream(app: App, { feed, services }: HttpParts):
         description: "Events `revoked`, whose data are packed entries in base64url.",
         content: { "text/event-stream": { schema: z.string() } },
       },
-      ...problems(401, 404, 503),
+      ...problems(401, 404, 429, 503),
     },
   });
-  app.openapi(route, (context) => {
-    requireService(context, services);
+  app.openapi(route, async (context) => {
+    await requireService(context, parts);
     if (feed === null) return noPublicKeys();
     if (context.req.method === "HEAD") return context.body(null, 200, HEADERS);
     const after = context.req.valid("header")["last-event-id"];

@@ -16,7 +16,8 @@ const querySchema = z.object({
 });
 
 /** `GET /v1/revocations`, where the configuration names services: what was revoked, signed for the service that asks. */
-export function mountRevocations(app: App, { feed, services }: HttpParts): void {
+export function mountRevocations(app: App, parts: HttpParts): void {
+  const { feed, services } = parts;
   if (services.length === 0) return;
   const route = createRoute({
     method: "get",
@@ -29,11 +30,11 @@ export function mountRevocations(app: App, { feed, services }: HttpParts): void 
         description: "A JWS in its compact form, of type `revocations+jwt`.",
         content: { "application/jwt": { schema: z.string() } },
       },
-      ...problems(401, 404, 422, 503),
+      ...problems(401, 404, 422, 429, 503),
     },
   });
   app.openapi(route, async (context) => {
-    const service = requireService(context, services);
+    const service = await requireService(context, parts);
     if (feed === null) return noPublicKeys();
     const { after, cursor = "", nonce } = context.req.valid("query");
     const text = await feed.snapshot({ service, after, cursor: readCursor(cursor), nonce });
