@@ -17,7 +17,8 @@ export async function countingGuesses<Result>(
     await admission.succeeded();
     return result;
   } catch (error) {
-    if (!isGuess(error)) await admission.giveBack();
+    if (isGuess(error)) admission.failed();
+    else await admission.giveBack();
     throw error;
   }
 }

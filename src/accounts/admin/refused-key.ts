@@ -16,7 +16,7 @@ type Parts = Pick<AccountsContext, "pool" | "configuration" | "throttle" | "logg
 export function createRefusedKey(parts: Parts): (caller: Caller) => Promise<void> {
   return async (caller) => {
     try {
-      await parts.throttle.guessSecret({ address: caller.address });
+      (await parts.throttle.guessSecret({ address: caller.address })).failed();
       await audit(
         parts.pool,
         parts,
