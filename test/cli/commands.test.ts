@@ -72,7 +72,7 @@ test("plan prints every step with its statements, lock and reason, and changes n
     }
   }
   expect(plan.steps[2]).toMatchObject({ lock: "SHARE UPDATE EXCLUSIVE", transactional: false });
-  expect(text.stdout).toContain("11 steps to do.");
+  expect(text.stdout).toContain("14 steps to do.");
   expect(await database.query("SELECT FROM pg_namespace WHERE nspname = 'authgraft'")).toMatchObject({
     rowCount: 0,
   });
@@ -85,7 +85,7 @@ test("status and verify of what is not grafted say so: 0 and 4", async () => {
     authgraft(["verify", "--json", ...url]),
   ]);
   expect([status.code, verify.code]).toEqual([0, 4]);
-  expect(status.stdout).toContain("public.users: not grafted, 0 of 11 steps done");
+  expect(status.stdout).toContain("public.users: not grafted, 0 of 14 steps done");
   expect(verify.stdout).toMatch(/^ {2}✗ [\s\S]*\n\nThe graft is not as it should be\. \d+ fault/);
   expect(faults.json()).toMatchObject({ ok: false, findings: expect.any(Array) });
   expect(faults.stderr).toBe("");
@@ -107,7 +107,7 @@ test("up shows the plan, says each step as it does it, and has nothing to do the
     / {3}1 {2}Create the schema authgraft[\s\S]*\n {2}· Create the schema authgraft/,
   );
   expect(first.stdout).toMatch(
-    /^Done: 11 steps\.\nAsked for strong locks \d+ times?, [\s\S]+ ms at most; nobody was seen waiting behind\s+it for longer than [\d.]+ ms\.\n$/,
+    /^Done: 14 steps\.\nAsked for strong locks \d+ times?, [\s\S]+ ms at most; nobody was seen waiting behind\s+it for longer than [\d.]+ ms\.\n$/,
   );
   const [second, plan] = await Promise.all([authgraft(["up", "--yes", ...url]), authgraft(["plan", ...url])]);
   expect([second.code, second.stdout, second.stderr]).toEqual([0, "Nothing to do: everything stands.\n", ""]);
@@ -123,8 +123,8 @@ test("status tells the history, verify that all is whole: 0", async () => {
     authgraft(["verify", "--json", ...url]),
   ]);
   expect([status.code, verify.code]).toEqual([0, 0]);
-  expect(status.stdout).toContain("public.users: grafted, 11 of 11 steps done");
-  expect(status.stdout).toMatch(/ {2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC {2}up +done, 11 steps, by app_owner/);
+  expect(status.stdout).toContain("public.users: grafted, 14 of 14 steps done");
+  expect(status.stdout).toMatch(/ {2}\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC {2}up +done, 14 steps, by app_owner/);
   expect(json.json()).toMatchObject({ state: "applied", history: [{ direction: "up", state: "done" }] });
   expect(verify.stdout).toContain("The graft is whole.");
   expect(findings.json()).toMatchObject({ ok: true });
@@ -151,7 +151,7 @@ test("down refuses to lose a password, by kind and count, and changes nothing: 3
 test("down --archive keeps the data aside, and up --restore brings it back", async () => {
   const down = await authgraft(["down", "--yes", "--archive", ...url]);
   expect(down.code).toBe(0);
-  expect(down.stdout).toContain("Done: 11 steps taken back.");
+  expect(down.stdout).toContain("Done: 14 steps taken back.");
   expect(down.stdout).toContain("authgraft up --restore brings it back.");
   expect((await authgraft(["status", ...url])).stdout).toContain("An archive waits in the schema");
   const up = await authgraft(["up", "--yes", "--restore", ...url]);
@@ -162,10 +162,10 @@ test("down --archive keeps the data aside, and up --restore brings it back", asy
 });
 
 test("down --step goes back one step, up goes on from there, and down --discard-data takes all out", async () => {
-  for (const left of [10, 9]) {
+  for (const left of [13, 12]) {
     expect((await authgraft(["down", "--yes", "--json", "--step", "--discard-data", ...url])).code).toBe(0);
     const { stdout } = await authgraft(["status", ...url]);
-    expect(stdout).toContain(`partly grafted, ${left} of 11 steps done`);
+    expect(stdout).toContain(`partly grafted, ${left} of 14 steps done`);
   }
   const verify = await authgraft(["verify", ...url]);
   expect(verify.code).toBe(4);

@@ -117,7 +117,7 @@ test("the first start grafts both samples and serves them, and the lines it prin
   const running = startDemo();
   await running.until(/Ctrl-C stops everything/);
   const text = running.written();
-  expect(text).toMatch(/Sample A[\s\S]*11 steps to do[\s\S]*applied[\s\S]*Sample B[\s\S]*11 steps to do/);
+  expect(text).toMatch(/Sample A[\s\S]*14 steps to do[\s\S]*applied[\s\S]*Sample B[\s\S]*14 steps to do/);
   const lines = linesToTry(text);
   expect(lines).toHaveLength(8);
   const [registered, , me, sessions, out, refused, existingB, existingA] = await tryThem(lines);

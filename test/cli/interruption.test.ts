@@ -40,7 +40,7 @@ test("two runs of up at once: the second waits, then finds nothing to do", async
   await release();
   const outcomes = await Promise.all([first.outcome, second.outcome, third.outcome]);
   expect(outcomes.map(({ code }) => code)).toEqual([0, 0, 0]);
-  expect(outcomes[0]?.stdout).toContain("Done: 11 steps.");
+  expect(outcomes[0]?.stdout).toContain("Done: 14 steps.");
   expect(outcomes[1]?.json()).toMatchObject({ state: "applied", steps: [] });
   expect(outcomes[2]?.stdout).toContain("Nothing to do: everything stands.");
 });
@@ -55,7 +55,7 @@ test("a lock that is not had in the time allowed: 5, who holds it, and safe to r
   expect(stuck.said).toContain("run the same command again");
   expect(await leftOpen()).toEqual({ connections: 0, locks: 0 });
   const [status] = await Promise.all([authgraft(["status", ...url]), release()]);
-  expect(status.stdout).toContain("partly grafted, 1 of 11 steps done");
+  expect(status.stdout).toContain("partly grafted, 1 of 14 steps done");
   expect(status.stdout).toContain("failed (lock_timeout)");
   expect((await authgraft(["up", "--yes", ...url])).code).toBe(0);
 });
@@ -150,7 +150,7 @@ test.each(SCRIPT)("on a terminal (%s) up asks, no is no, Ctrl-C is 130, and yes 
   const { code, stdout } = await confirmed.outcome;
   expect(code).toBe(0);
   // Coloured, redrawn in its place, and each step with the time it took.
-  expect(stdout).toContain("\u001b[32mDone: 11 steps.\u001b[39m");
+  expect(stdout).toContain("\u001b[32mDone: 14 steps.\u001b[39m");
   const lines = stdout.split("\r\u001b[2K").map(stripVTControlCharacters);
   expect(lines).toContain("  · Create the schema authgraft with the journal");
   expect(lines).toContainEqual(expect.stringMatching(/^ {2}✓ Create the schema authgraft .* {2}[\d.]+ s/));

@@ -206,13 +206,13 @@ describe("tokens purge", () => {
        INSERT INTO authgraft.sessions (user_id, expires_at, token_expires_at)
        VALUES (1, now() - interval '2 days', now() - interval '2 days')`,
     );
-    const purged = await run("purge", "--json");
     await database.query(
       `INSERT INTO authgraft.one_time_tokens (purpose, token_hash, expires_at) VALUES ('register', '\\x01', now());
        INSERT INTO authgraft.mail_queue (sealed, expires_at) VALUES ('too late', now());
        INSERT INTO authgraft.rate_limits (key, expire) VALUES ('of 1970', 0);
        INSERT INTO authgraft.audit_log (event, occurred_at) VALUES ('login', now() - interval '100 years')`,
     );
+    const purged = await run("purge", "--json");
     const rows = {
       ...{ revoked_tokens: 2_100, revocations: 0, sessions: 1 },
       ...{ one_time_tokens: 1, mail_queue: 1, rate_limits: 1 },

@@ -17,9 +17,9 @@ import { Shell } from "./support/shell.ts";
 const PRINTS: Readonly<Record<string, RegExp>> = {
   "# register": /"token":"[^"]+","user":\{.*"username":"newcomer".*"code":"invalid_token"/s,
   createdb: /^$/,
-  "authgraft() {": /Which column of public\.users.*11 steps to do/s,
+  "authgraft() {": /Which column of public\.users.*14 steps to do/s,
   "authgraft rehearse": /✓ Up again comes to the same[\s\S]*go/i,
-  "authgraft up": /Done: 11 steps.*The graft is whole/s,
+  "authgraft up": /Done: 14 steps.*The graft is whole/s,
   "export AUTHGRAFT_SECRET": /serves sign-in on http/,
   curl: /"user":\{.*"email":"grace@example\.com"/,
   "authgraft down --yes": /data_would_be_lost.*users with a password: 1.*nothing was changed/is,
