@@ -56,6 +56,7 @@ export function allowedRedirect(
 /** Compared after parsing, as a browser would go there: `..`, `%2e` and user names are no way out. */
 function isBelow(wanted: URL, allowed: URL): boolean {
   if (wanted.origin !== allowed.origin || wanted.username !== "" || wanted.password !== "") return false;
-  if (wanted.hash !== "") return false;
+  // An empty fragment is none to `hash`, and would leave the token of a link in the second.
+  if (wanted.href.includes("#")) return false;
   return wanted.pathname === allowed.pathname || wanted.pathname.startsWith(withSlash(allowed.pathname));
 }
