@@ -1,4 +1,4 @@
-import { type Plan, statementsOf } from "../../migration/plan.ts";
+import { viewPlan } from "../../migration/plan-view.ts";
 import { inspect } from "../../migration/status.ts";
 import type { CommandContext, CommandResult } from "../command.ts";
 import { countPasswordHashes, hashesToJson } from "../count-password-hashes.ts";
@@ -18,30 +18,11 @@ export async function plan(context: CommandContext): Promise<CommandResult> {
   const unverifiable = hashes === null ? "" : printUnverifiable(hashes, context.terminal);
   return {
     exitCode: made.state === "refused" ? ExitCode.refused : ExitCode.done,
-    json: { ...planToJson(made), password_hashes: hashes === null ? null : hashesToJson(hashes) },
+    json: { ...viewPlan(made), password_hashes: hashes === null ? null : hashesToJson(hashes) },
     text: [
       heading(situation, context.terminal),
       printPlan(made, context.terminal, { sql: true }),
       ...(unverifiable === "" ? [] : [unverifiable]),
     ].join("\n\n"),
-  };
-}
-
-/** A plan as `--json` prints it. */
-function planToJson(made: Plan) {
-  return {
-    state: made.state,
-    steps: made.steps.map((step) => ({
-      id: step.id,
-      title: step.title,
-      reason: step.reason,
-      state: step.state,
-      up: statementsOf(step.up),
-      down: statementsOf(step.down),
-      lock: step.lock,
-      transactional: step.transactional,
-    })),
-    refusals: made.refusals,
-    warnings: made.warnings,
   };
 }

@@ -1,0 +1,46 @@
+import type { Queryable } from "../../../postgres/client.ts";
+
+/** Where the users' password hashes are. */
+export interface HashPlace {
+  readonly schema: string;
+  readonly table: string;
+  readonly column: string;
+}
+
+/** What the role of the queries might do that it must not. */
+export interface QueryRole {
+  readonly name: string;
+  /** It is a superuser, or can make itself one, or do on the server's machine what one can. */
+  readonly isTooPowerful: boolean;
+  /** It can read password hashes, so that what it reads is shown to nobody. */
+  readonly readsHashes: boolean;
+}
+
+/**
+ * Roles whose members read and write files of the server, or run programs there: that is a superuser by another name.
+ *
+ * @see https://www.postgresql.org/docs/current/predefined-roles.html
+ */
+const AS_GOOD_AS_SUPERUSERS = "'pg_execute_server_program', 'pg_write_server_files', 'pg_read_server_files'";
+
+/** Before 16, who may make roles may also join any that is no superuser. */
+const MAKES_ITSELF_ONE = "(o.rolcreaterole AND current_setting('server_version_num')::int4 < 160000)";
+
+/** What it may become by SET ROLE counts too, so every role is looked at that it is a member of. */
+const SQL = `SELECT session_user::text AS name,
+    EXISTS (SELECT FROM pg_catalog.pg_roles o WHERE pg_catalog.pg_has_role(session_user, o.oid, 'MEMBER')
+       AND (o.rolsuper OR o.rolname IN (${AS_GOOD_AS_SUPERUSERS}) OR ${MAKES_ITSELF_ONE})) AS "isTooPowerful",
+    EXISTS (SELECT FROM pg_catalog.pg_class c
+       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+       JOIN pg_catalog.pg_attribute t ON t.attrelid = c.oid
+       JOIN pg_catalog.pg_roles o ON pg_catalog.pg_has_role(session_user, o.oid, 'MEMBER')
+      WHERE n.nspname = $1 AND c.relname = $2 AND t.attname = $3
+        AND (o.oid = c.relowner OR pg_catalog.has_column_privilege(o.oid, c.oid, t.attnum, 'SELECT'))) AS "readsHashes"`;
+
+/** Reads what the role of a connection may do; nobody can tell for a place that is not known. */
+export async function readQueryRole(client: Queryable, hashes: HashPlace | null): Promise<QueryRole> {
+  const { schema = null, table = null, column = null } = hashes ?? {};
+  const { rows } = await client.query<QueryRole>(SQL, [schema, table, column]);
+  const role = rows[0] ?? { name: "", isTooPowerful: true, readsHashes: true };
+  return { ...role, readsHashes: role.readsHashes || hashes === null };
+}
