@@ -58,6 +58,8 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   adapters: { path: directory("adapters"), imports: ["http"] },
   // Runs in other services, which have no database.
   verify: { path: directory("verify"), imports: ["tokens", "config", "errors"] },
+  // Runs in browsers. Its types are written from the schemas of `http`.
+  client: { path: directory("client"), imports: [] },
   // Of `http` they may take the contract's types only.
   react: { path: directory("react"), imports: ["http"] },
   web: { path: "^web/", imports: ["http"] },

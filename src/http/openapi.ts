@@ -1,4 +1,4 @@
-import { createRoute, z } from "@hono/zod-openapi";
+import { z } from "@hono/zod-openapi";
 import { completeDocument } from "./openapi/complete.ts";
 import type { ApiDocument } from "./openapi/document.ts";
 import type { App, HttpParts } from "./parts.ts";
@@ -52,7 +52,7 @@ export function mountOpenApi(app: App, parts: HttpParts): void {
   for (const [name, scheme] of Object.entries(SECURITY_SCHEMES)) {
     app.openAPIRegistry.registerComponent("securitySchemes", name, { ...scheme });
   }
-  const route = createRoute({
+  app.openAPIRegistry.registerPath({
     method: "get",
     path: "/openapi.json",
     summary: "This description",
@@ -64,7 +64,9 @@ export function mountOpenApi(app: App, parts: HttpParts): void {
       ...problems(),
     },
   });
-  app.openapi(route, (context) => {
-    return context.json({ ...describeApi(app, parts) }, 200);
+  let text: string | undefined;
+  app.get("/openapi.json", (context) => {
+    text ??= JSON.stringify(describeApi(app, parts));
+    return context.body(text, 200, { "content-type": "application/json" });
   });
 }

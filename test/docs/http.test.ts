@@ -52,7 +52,7 @@ describe("docs/http.md", () => {
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
     const routes = tableRows(blocksLess("# HTTP")).filter(([method]) =>
-      /^(GET|POST|DELETE)$/.test(method ?? ""),
+      /^(GET|POST|PATCH|DELETE)$/.test(method ?? ""),
     );
     const documented = routes.map(([method, path]) => `${method} ${path?.replaceAll("`", "")}`);
     expect(documented.toSorted()).toEqual(served.toSorted());

@@ -62,7 +62,12 @@ function placesOf(document: ApiDocument, chapter: string): Place[] {
 
 function navigationItem({ method, path, operation: { operationId = "", summary = "" } }: Place): Html {
   const text = `${method} ${path} ${summary} ${operationId}`.toLowerCase();
-  return html`<li data-text="${text}"><a href="#${operationId}"><span class="method ${method}">${method.toUpperCase()}</span><span>${path}</span></a></li>`;
+  return html`<li data-text="${text}"><a href="#${operationId}"><span class="method ${method}">${method.toUpperCase()}</span><span>${breakable(path)}</span></a></li>`;
+}
+
+/** A path that is too long for its line goes on in the next after a slash. */
+function breakable(path: string): Html {
+  return html`${path.split("/").map((part, i) => (i === 0 ? part : html`/<wbr>${part}`))}`;
 }
 
 /** Our own style and script hold no end tag, and a hash vouches for each. */

@@ -14,7 +14,7 @@ a { color: var(--accent); }
 :focus-visible { outline: 2px solid var(--focus); outline-offset: 2px; border-radius: 4px; }
 .skip { position: absolute; left: -100rem; } .skip:focus { left: 1rem; top: 1rem; background: var(--panel); padding: .5rem 1rem; z-index: 2; }
 .frame { display: grid; grid-template-columns: 19rem minmax(0, 1fr); max-width: 84rem; margin: 0 auto; }
-.side { position: sticky; top: 0; height: 100vh; overflow-y: auto; padding: 1.5rem 1rem 3rem; border-right: 1px solid var(--line); font-size: .875rem; }
+.side { position: sticky; top: 0; height: 100vh; overflow-y: auto; scrollbar-width: thin; padding: 1.5rem 1rem 3rem; border-right: 1px solid var(--line); font-size: .875rem; }
 .side summary { display: none; font-weight: 600; padding: .25rem 0; }
 .side h2 { font-size: .75rem; letter-spacing: .06em; text-transform: uppercase; color: var(--soft); margin: 1.25rem .5rem .25rem; }
 .side ul { list-style: none; margin: 0; padding: 0; }

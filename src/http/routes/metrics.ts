@@ -18,6 +18,6 @@ export function mountMetrics(app: App, { metrics, register }: HttpParts): void {
     },
   });
   app.openapi(route, async (context) => {
-    return context.body(await metrics.metrics(), 200, { "content-type": metrics.contentType });
+    return context.text(await metrics.metrics(), 200, { "content-type": metrics.contentType });
   });
 }
