@@ -54,8 +54,10 @@ function digest(text: string): string {
 type Make = (name: string, administrator: pg.Client) => Promise<void>;
 
 async function template(name: string, make: Make): Promise<string> {
-  const made = templates.get(name) ?? ensureTemplate(name, make);
-  templates.set(name, made);
+  // One process may run tests of several servers, one after the other.
+  const place = `${inject("postgresUrl")} ${name}`;
+  const made = templates.get(place) ?? ensureTemplate(name, make);
+  templates.set(place, made);
   await made;
   return name;
 }
