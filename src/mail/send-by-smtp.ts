@@ -1,6 +1,7 @@
 import { domainToASCII } from "node:url";
 import { createTransport } from "nodemailer";
 import type { SMTPTransportOptions } from "nodemailer/lib/smtp-transport";
+import { isOneAddress } from "./address.ts";
 import type { Deliver, Message, Reason } from "./message.ts";
 import { plainText } from "./plain-text.ts";
 
@@ -11,6 +12,8 @@ const LONGEST = 60_000;
 export function sendBySmtp(options: SMTPTransportOptions): Deliver {
   const transport = createTransport(options);
   return async (message, signal) => {
+    // It would be read as a list, and a list is several people.
+    if (!isOneAddress(message.to)) return { outcome: "refused", reason: { code: "EENVELOPE" } };
     try {
       const within = AbortSignal.any([signal, AbortSignal.timeout(LONGEST)]);
       await transport.sendMail({ ...fieldsOf(message), signal: within });
@@ -21,10 +24,7 @@ export function sendBySmtp(options: SMTPTransportOptions): Deliver {
   };
 }
 
-/**
- * Addresses are handed over as what they are: whatever they hold is not read as a list. Nothing that a mail names is
- * read from a file or fetched.
- */
+/** Nothing that a mail names is read from a file or fetched. */
 function fieldsOf({ id, from, to, subject, text, html, queuedAt }: Message) {
   return {
     envelope: { from: from.address, to: [to] },

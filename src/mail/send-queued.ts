@@ -1,4 +1,3 @@
-import { isOneAddress } from "./address.ts";
 import type { Deliver, Delivery, Message } from "./message.ts";
 import type { MailFigures } from "./metrics.ts";
 import type { Logger, SealedTexts, Writing } from "./parts.ts";
@@ -54,7 +53,6 @@ async function attempt(
   signal: AbortSignal,
 ): Promise<Delivery> {
   const { kind, language, to, details } = mail;
-  if (!isOneAddress(to)) return { outcome: "refused", reason: { code: "address" } };
   const written = await writeMail(mail, writing, logger);
   const message: Message = {
     id,
