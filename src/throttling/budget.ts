@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import { type RateLimiterPostgres, RateLimiterRes } from "rate-limiter-flexible";
 import { AuthgraftError, DatabaseError } from "../errors.ts";
 import type { Counts, Limit, TakenFrom } from "./counts.ts";
+import type { Turns } from "./turns.ts";
 import type { AttemptUnderWay, UnderWay } from "./under-way.ts";
 
 /** What is counted by itself. */
@@ -34,12 +35,17 @@ export interface Budget {
 export interface BudgetParts {
   readonly counts: Counts;
   readonly underWay: UnderWay;
+  readonly turns: Turns;
   /** What digests of names are made with. */
   readonly key: Uint8Array;
 }
 
 /** Makes a budget. Names are stored as digests under a key: some type their password where the name belongs. */
-export function createBudget({ counts, underWay, key }: BudgetParts, kind: Kind, limit: Limit): Budget {
+export function createBudget(
+  { counts, underWay, turns, key }: BudgetParts,
+  kind: Kind,
+  limit: Limit,
+): Budget {
   const limiter = counts.limiter(kind, limit);
   return {
     async take(name) {
@@ -47,20 +53,26 @@ export function createBudget({ counts, underWay, key }: BudgetParts, kind: Kind,
       const stored = limiter.getKey(digest);
       const attempt = underWay.begin(stored);
       try {
-        const shortage = await consume(limiter, digest);
+        // There are not as many points at all: the database need not be asked.
+        if (attempt.atMost() > limit.most) return over(attempt, { kind, isPassing: true, milliseconds: 0 });
+        const shortage = await turns(stored, () => consume(limiter, digest));
         const from = { key: stored, until: Date.now() + limit.windowSeconds * 1_000 };
         if (shortage === null) return { ...from, underWay: attempt };
         // What is refused does not count: else those who come back too early would keep everybody out.
-        await counts.putBack(from, undefined);
+        await turns(stored, () => counts.putBack(from, undefined));
         const others = shortage.consumedPoints - attempt.atMost();
-        attempt.end();
-        return { kind, isPassing: others < limit.most, milliseconds: shortage.msBeforeNext };
+        return over(attempt, { kind, isPassing: others < limit.most, milliseconds: shortage.msBeforeNext });
       } catch (error) {
         attempt.end();
         throw uncounted(error);
       }
     },
   };
+}
+
+function over(attempt: AttemptUnderWay, shortage: Shortage): Shortage {
+  attempt.end();
+  return shortage;
 }
 
 /** Null where the point was there. */

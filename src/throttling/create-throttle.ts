@@ -5,6 +5,7 @@ import type { Queryable } from "../postgres/client.ts";
 import { type Budget, createBudget, type Kind, type Point, type Shortage } from "./budget.ts";
 import { type Counts, countsIn, type Limit } from "./counts.ts";
 import type { Admission, Throttle } from "./throttle.ts";
+import { createTurns, type Turns } from "./turns.ts";
 import { createUnderWay } from "./under-way.ts";
 import { UNLIMITED } from "./unlimited.ts";
 
@@ -30,9 +31,9 @@ export function createThrottle(parts: ThrottleParts): Throttle {
   const { mode, ...limits } = configuration.throttling;
   if (mode === "off") return UNLIMITED;
   const counts = countsIn(parts.pool, configuration.schema);
-  const underWay = createUnderWay();
+  const [underWay, turns] = [createUnderWay(), createTurns()];
   const budget = (kind: Kind, limit: Limit) =>
-    createBudget({ counts, underWay, key: parts.key }, kind, limit);
+    createBudget({ counts, underWay, turns, key: parts.key }, kind, limit);
   const [accounts, devices] = [
     budget("account", limits.failuresPerAccount),
     budget("device", limits.failuresPerDevice),
@@ -46,7 +47,7 @@ export function createThrottle(parts: ThrottleParts): Throttle {
     budget("mail", limits.mailsPerAccount),
     budget("mail_address", limits.mailsPerAddress),
   ];
-  const admit = createAdmit(counts, parts);
+  const admit = createAdmit(counts, turns, parts);
   return {
     guess: ({ account, address, device }) =>
       device === undefined
@@ -70,9 +71,9 @@ type Admit = (own: Wish, address: Wish) => Promise<Admission>;
  * Takes both points or none. The address's comes first: from an address that has none left, nobody can use up
  * what belongs to an account.
  */
-function createAdmit(counts: Counts, { register, onTrouble }: ThrottleParts): Admit {
+function createAdmit(counts: Counts, turns: Turns, { register, onTrouble }: ThrottleParts): Admit {
   const refuse = createRefuse(register);
-  const settle = createSettle(counts, onTrouble);
+  const settle = createSettle(counts, turns, onTrouble);
   return async (own, address) => {
     const fromAddress = await take(address);
     if (isShortage(fromAddress)) throw refuse(fromAddress);
@@ -114,6 +115,7 @@ function createRefuse(register: Registry): (shortage: Shortage) => ThrottledErro
 /** What was decided about an attempt is not undecided because its point could not be put back. */
 function createSettle(
   counts: Counts,
+  turns: Turns,
   onTrouble: ThrottleParts["onTrouble"],
 ): (own: Point | undefined, address: Point | undefined) => Admission {
   return (own, address) => {
@@ -122,7 +124,8 @@ function createSettle(
       address?.underWay.end();
     };
     const after = async (change: Counts["reset"]) => {
-      if (own !== undefined || address !== undefined) await change(own, address).catch(onTrouble);
+      const key = address?.key ?? own?.key;
+      if (key !== undefined) await turns(key, () => change(own, address)).catch(onTrouble);
       failed();
     };
     return { failed, succeeded: () => after(counts.reset), giveBack: () => after(counts.putBack) };
