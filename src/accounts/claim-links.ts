@@ -26,7 +26,7 @@ export type ClaimLinkParts = Pick<AccountsContext, "pool" | "table" | "configura
 /** Makes a claim link for one user. */
 export type MakeClaimLink = (userId: string, actor: AuditActor, caller: Caller) => Promise<ClaimLink>;
 
-/** Makes claim links for everybody who can claim, batch by batch; each batch is committed when it is handed out. */
+/** Makes claim links for everybody who can claim, batch by batch; a batch is committed when it is handed out. */
 export type MakeClaimLinks = (actor: AuditActor, caller: Caller) => AsyncGenerator<readonly ClaimLink[]>;
 
 /** Users in one transaction: few enough that the application does not wait noticeably for a row. */
@@ -64,11 +64,11 @@ export function createMakeClaimLinks(parts: ClaimLinkParts): MakeClaimLinks {
       last = page.at(-1) ?? null;
       if (last === null) return;
       const links = await makeBatch(parts, page, actor, caller);
+      if (links.length > 0) yield links;
       for (const userId of missingIn(page, links)) {
         const link = await makeOne(userId, actor, caller).catch(ignoreMeanwhile);
-        if (link !== null) links.push(link);
+        if (link !== null) yield [link];
       }
-      if (links.length > 0) yield links;
     }
   };
 }
