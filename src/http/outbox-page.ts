@@ -22,7 +22,7 @@ const STYLE = `
   pre { white-space: pre-wrap; overflow-wrap: anywhere; font: 13.5px/1.5 ui-monospace, monospace; background: var(--soft); border-radius: 6px; padding: 1rem; margin: 0 }
   iframe { width: 100%; height: 34rem; border: 1px solid var(--line); border-radius: 6px; background: #fff; color-scheme: light }
   .empty { padding: 3rem 2rem; color: var(--muted) }
-  @media (max-width: 48rem) { main { grid-template-columns: 1fr } nav { border-right: 0; max-height: 40vh; overflow: auto } article { padding: 1.25rem } }
+  @media (max-width: 48rem) { main { grid-template-columns: 1fr } nav { border-right: 0; border-bottom: 1px solid var(--line); max-height: 40vh; overflow: auto } article { padding: 1.25rem } }
 `;
 
 /** The outbox as a page that needs nothing beside itself: the mails, and the one that is chosen, or the newest. */
