@@ -7,12 +7,14 @@ import { watchPopulation } from "./accounts/population-watch.ts";
 import { startPurging } from "./accounts/purge.ts";
 import type { RevokedToken } from "./accounts/revoked-tokens.ts";
 import { describeUsersTable } from "./accounts/users-table.ts";
+import { openAdministration } from "./auth/administration.ts";
 import { createContext, type Settled } from "./auth/context.ts";
 import { openMailing } from "./auth/open-mailing.ts";
 import { openPool } from "./auth/open-pool.ts";
 import type { AuthOptions } from "./auth/options.ts";
 import { parseConfiguration } from "./config/parse.ts";
 import type { Configuration } from "./config/schema.ts";
+import { createAdminKey } from "./http/admin-key.ts";
 import { createApp } from "./http/app.ts";
 import { createAuthentication } from "./http/authenticate.ts";
 import type { Authenticator } from "./http/authenticator.ts";
@@ -85,9 +87,10 @@ export async function createAuth(options: AuthOptions): Promise<Auth> {
   const configuration = parseConfiguration(options.configuration);
   const secrets = requireSecrets(options.secret);
   const mail = readMailSettings(configuration, options.smtpUrl);
+  const adminKey = createAdminKey(options.adminApiKey);
   const { pool, close } = await openPool(options.database);
   try {
-    return await assemble(options, { configuration, secrets, mail, pool: guardPool(pool) }, close);
+    return await assemble(options, { configuration, secrets, mail, adminKey, pool: guardPool(pool) }, close);
   } catch (error) {
     await close();
     throw error;
@@ -119,7 +122,13 @@ async function assemble(options: AuthOptions, settled: Settled, close: () => Pro
       ...{ pool, table, schema: configuration.schema, logger },
       auditRetentionDays: configuration.audit.retentionDays,
     });
+    const { stop: stopDesks, ...administration } = openAdministration(options, {
+      ...settled,
+      context,
+      accounts,
+    });
     const app = createApp({
+      ...administration,
       ...{ accounts, logger, now, trustedProxies: configuration.trustedProxies },
       cookies: cookieSettings(configuration),
       ...{ devices: context.devices, throttle: context.throttle },
@@ -140,7 +149,7 @@ async function assemble(options: AuthOptions, settled: Settled, close: () => Pro
       async close() {
         feed?.endStreams();
         population.stop();
-        await Promise.all([context.revocations.stop(), purging.stop()]);
+        await Promise.all([context.revocations.stop(), purging.stop(), stopDesks()]);
         // What an answer has promised is done first, as long as it does not take for ever.
         await within(BACKGROUND, context.background.settled).catch(() => undefined);
         // First, for what waits in the background could wait for ever; its renewal is the next login's.

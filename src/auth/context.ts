@@ -7,6 +7,7 @@ import { type Logger, SILENT } from "../accounts/logger.ts";
 import { createRenewals } from "../accounts/renewals.ts";
 import type { UsersTable } from "../accounts/users-table.ts";
 import type { Configuration } from "../config/schema.ts";
+import type { AdminKey } from "../http/admin-key.ts";
 import type { Mailer } from "../mail/mailer.ts";
 import type { MailSettings } from "../mail/settings.ts";
 import type { GraftState } from "../migration/assert-grafted.ts";
@@ -25,6 +26,7 @@ import type { AuthOptions } from "./options.ts";
 
 /** What was settled before anything was opened. */
 export interface Settled {
+  readonly adminKey: AdminKey;
   readonly configuration: Configuration;
   readonly secrets: Secrets;
   readonly pool: Pool;

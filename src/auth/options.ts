@@ -17,6 +17,18 @@ export interface AuthOptions {
    * password, which does not belong into a configuration.
    */
   readonly smtpUrl?: string;
+  /**
+   * The key by which the server's operator is let in to `/admin`, as `X-Admin-API-Key`: 32 characters or more.
+   * Without it there is no such way in.
+   */
+  readonly adminApiKey?: string;
+  /**
+   * A `postgres://` URL for `POST /admin/query`: its role decides what such a query may do. Without it there is no
+   * such route.
+   */
+  readonly adminQueryDatabase?: string;
+  /** A `postgres://` URL of the migrator's for `/admin/migrations`. Without it there are no such routes. */
+  readonly migrationDatabase?: string;
   /** Where to write what happened; nowhere unless given. */
   readonly logger?: Logger;
   /** The clock, in milliseconds since 1970. */

@@ -1,5 +1,5 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
-import { describeError } from "../accounts/describe-error.ts";
+import { answerErrors } from "./answer-errors.ts";
 import { mountDocsPage } from "./docs-page/mount.ts";
 import { crossOrigin } from "./middleware/cross-origin.ts";
 import { limitBody } from "./middleware/limit-body.ts";
@@ -11,7 +11,15 @@ import { noRoute } from "./no-route.ts";
 import { mountOpenApi } from "./openapi.ts";
 import type { App, HttpParts } from "./parts.ts";
 import { mountPreflight } from "./preflight.ts";
-import { problemResponse } from "./problem.ts";
+import { mountAdminAudit } from "./routes/admin-audit.ts";
+import { mountAdminClaimLinks } from "./routes/admin-claim-links.ts";
+import { mountAdminMigrations } from "./routes/admin-migrations.ts";
+import { mountAdminQuery } from "./routes/admin-query.ts";
+import { mountAdminUsersChange } from "./routes/admin-users-change.ts";
+import { mountAdminUsersClaimLink } from "./routes/admin-users-claim-link.ts";
+import { mountAdminUsersEndSessions } from "./routes/admin-users-end-sessions.ts";
+import { mountAdminUsersList } from "./routes/admin-users-list.ts";
+import { mountAdminUsersRead } from "./routes/admin-users-read.ts";
 import { mountAuthConfig } from "./routes/auth-config.ts";
 import { mountBridge } from "./routes/bridge.ts";
 import { mountChangePassword } from "./routes/change-password.ts";
@@ -44,7 +52,6 @@ import { mountRevocationsStream } from "./routes/revocations-stream.ts";
 import { mountSessionsEnd } from "./routes/sessions-end.ts";
 import { mountSessionsList } from "./routes/sessions-list.ts";
 import { mountVerifyEmail } from "./routes/verify-email.ts";
-import { toProblem } from "./to-problem.ts";
 import { invalidRequest } from "./validation.ts";
 
 const ROUTES = [
@@ -76,6 +83,15 @@ const ROUTES = [
   mountRevocations,
   mountRevocationsStream,
   mountJwks,
+  mountAdminUsersList,
+  mountAdminUsersRead,
+  mountAdminUsersChange,
+  mountAdminUsersEndSessions,
+  mountAdminUsersClaimLink,
+  mountAdminClaimLinks,
+  mountAdminAudit,
+  mountAdminMigrations,
+  mountAdminQuery,
   mountHealth,
   mountReady,
   mountMetrics,
@@ -93,13 +109,6 @@ export function createApp(parts: HttpParts): App {
   for (const mount of ROUTES) mount(app, parts);
   mountPreflight(app, parts);
   app.notFound(noRoute(app));
-  app.onError((error, context) => {
-    const problem = toProblem(error);
-    if (problem.status >= 500) {
-      const details = { error: describeError(error), request_id: context.get("requestId") };
-      parts.logger.error(details, "a request failed");
-    }
-    return problemResponse(problem);
-  });
+  app.onError(answerErrors(parts));
   return app;
 }

@@ -19,6 +19,12 @@ const SECURITY_SCHEMES = {
     bearerFormat: "at+jwt",
     description: "The `token` that signing in and refreshing answer.",
   },
+  adminKey: {
+    type: "apiKey",
+    in: "header",
+    name: "X-Admin-API-Key",
+    description: "The key of the server's operator, where it was started with one.",
+  },
   refreshCookie: {
     type: "apiKey",
     in: "cookie",
@@ -48,7 +54,7 @@ export function describeApi(app: App, { publicUrl }: Pick<HttpParts, "publicUrl"
 }
 
 /** `GET /openapi.json`: the contract. */
-export function mountOpenApi(app: App, parts: HttpParts): void {
+export function mountOpenApi(app: App, parts: Pick<HttpParts, "publicUrl">): void {
   for (const [name, scheme] of Object.entries(SECURITY_SCHEMES)) {
     app.openAPIRegistry.registerComponent("securitySchemes", name, { ...scheme });
   }

@@ -31,6 +31,8 @@ export interface Problem {
   /** What OAuth clients look for (RFC 6749, 5.2). */
   readonly error?: "invalid_request" | "invalid_client" | undefined;
   readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** What a problem of this kind says besides (RFC 9457, 3.2). */
+  readonly members?: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** What a status means, in the words of RFC 9110. */
@@ -60,7 +62,15 @@ export class ProblemError extends Error {
 }
 
 /** Writes a problem as a response: the one place where error responses are made. */
-export function problemResponse({ status, code, detail, errors, error, headers }: Problem): Response {
+export function problemResponse({
+  status,
+  code,
+  detail,
+  errors,
+  error,
+  headers,
+  members,
+}: Problem): Response {
   const body = {
     type: `urn:authgraft:problem:${code}`,
     title: TITLES[status] ?? "Error",
@@ -69,6 +79,7 @@ export function problemResponse({ status, code, detail, errors, error, headers }
     detail,
     errors,
     error,
+    ...members,
   };
   return new Response(JSON.stringify(body), {
     status,

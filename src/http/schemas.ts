@@ -109,6 +109,11 @@ const problemSchema = z
     detail: z.string().optional(),
     errors: z.array(z.object({ field: z.string(), code: z.string(), message: z.string() })).optional(),
     error: z.string().optional(),
+    findings: z
+      .array(z.object({ code: z.string(), object: z.string(), message: z.string(), fix: z.string() }))
+      .optional(),
+    sqlstate: z.string().optional(),
+    position: z.int().nullable().optional(),
   })
   .openapi("Problem");
 

@@ -26,22 +26,27 @@ export interface DeskRun {
   readonly error: { readonly code: string; readonly message: string; readonly fix: string | null } | null;
 }
 
+/** How a `down` goes about what it would lose. */
+export type DownChoices = Required<Pick<DownOptions, "step" | "archive" | "discardData">>;
+
 /** Carries out migrations for whoever is not at the command line. */
-export interface MigrationDesk {
+export interface MigrationDesk<By> {
   status(): Promise<Status & { readonly run: DeskRun | null }>;
   plan(): Promise<ReturnType<typeof viewPlan>>;
-  up(options: { readonly restore: boolean }): Promise<DeskRun>;
-  down(options: Required<Pick<DownOptions, "step" | "archive" | "discardData">>): Promise<DeskRun>;
+  up(options: { readonly restore: boolean }, by: By): Promise<DeskRun>;
+  down(choices: DownChoices, by: By): Promise<DeskRun>;
   /** Interrupts what runs, and waits until it has ended; what is done stands. */
   stop(): Promise<void>;
 }
 
 /** What a desk is made of. */
-export interface MigrationDeskOptions {
+export interface MigrationDeskOptions<By> {
   readonly databaseUrl: string;
   readonly configuration: Configuration;
   /** The clock, in milliseconds since 1970. */
   readonly now: () => number;
+  /** Told of a run as it begins and once it has ended, and who began it. */
+  readonly onChange: (run: DeskRun, by: By) => Promise<void>;
   /** Milliseconds that whoever starts a run waits for its end: less than what stands between gives them. */
   readonly patience?: number;
 }
@@ -61,8 +66,8 @@ const NOTHING: Outcome = {
  * `up` and `down` throw MigrationError `migration_running`; how the run itself ended, with an error or without, is in
  * what they answer. `down` throws ConfigurationError `usage_invalid`.
  */
-export function createMigrationDesk(options: MigrationDeskOptions): MigrationDesk {
-  const { databaseUrl, configuration, now, patience = PATIENCE } = options;
+export function createMigrationDesk<By>(options: MigrationDeskOptions<By>): MigrationDesk<By> {
+  const { databaseUrl, configuration, now, onChange, patience = PATIENCE } = options;
   const target = { databaseUrl, configuration };
   const stopping = new AbortController();
   let run: DeskRun | null = null;
@@ -71,18 +76,27 @@ export function createMigrationDesk(options: MigrationDeskOptions): MigrationDes
   const update = (changes: Partial<DeskRun>) => {
     if (run !== null) run = { ...run, ...changes };
   };
-  const start = async (direction: DeskRun["direction"], work: () => Promise<Outcome>): Promise<DeskRun> => {
+  const start = async (
+    direction: DeskRun["direction"],
+    by: By,
+    work: () => Promise<Outcome>,
+  ): Promise<DeskRun> => {
     if (run?.state === "running") throw alreadyRunning(run);
     const started: DeskRun = {
       ...NOTHING,
       ...{ direction, started_at: moment(), finished_at: null, progress: null },
     };
     run = started;
-    ended = work()
-      .catch(failed)
-      .then((outcome) => update({ ...outcome, finished_at: moment(), progress: null }));
+    ended = carryOut(started, by, work);
     await within(patience, ended);
-    return run ?? started;
+    return run;
+  };
+  const carryOut = async (started: DeskRun, by: By, work: () => Promise<Outcome>): Promise<void> => {
+    await onChange(started, by);
+    const outcome = await work().catch(failed);
+    const finished = { ...started, ...outcome, finished_at: moment() };
+    await onChange(finished, by);
+    run = finished;
   };
   const running = {
     ...target,
@@ -92,10 +106,10 @@ export function createMigrationDesk(options: MigrationDeskOptions): MigrationDes
   return {
     status: async () => ({ ...(await status(target)), run }),
     plan: async () => viewPlan((await inspect(target)).plan),
-    up: ({ restore }) => start("up", async () => outcomeOf(await up({ ...running, restore }))),
-    async down(choices) {
+    up: ({ restore }, by) => start("up", by, async () => outcomeOf(await up({ ...running, restore }))),
+    async down(choices, by) {
       assertDownOptions(choices);
-      return start("down", async () => outcomeOf(await down({ ...running, ...choices })));
+      return start("down", by, async () => outcomeOf(await down({ ...running, ...choices })));
     },
     async stop() {
       stopping.abort();

@@ -1,9 +1,13 @@
 import { createRoute, z } from "@hono/zod-openapi";
-import type { App, HttpParts } from "../parts.ts";
+import type { Accounts } from "../../accounts/accounts.ts";
+import type { App } from "../parts.ts";
 import { json, problems } from "../schemas.ts";
 
 /** `GET /readyz`: the database answers and is grafted, so requests can be served. */
-export function mountReady(app: App, { accounts }: HttpParts): void {
+export function mountReady(
+  app: App,
+  { accounts }: { readonly accounts: Pick<Accounts, "assertReady"> },
+): void {
   const route = createRoute({
     method: "get",
     path: "/readyz",
