@@ -10,6 +10,7 @@ export const EVERYTHING = {
   development: true,
   bridge: async () => null,
   throttling: "off",
+  passwords: { rehash: "never" },
 } satisfies ConfigurationInput;
 
 /** Opens sign-in with every route that there is. */
