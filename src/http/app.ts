@@ -1,4 +1,5 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
+import type { AdminRouteParts } from "./admin-parts.ts";
 import { answerErrors } from "./answer-errors.ts";
 import { mountDocsPage } from "./docs-page/mount.ts";
 import { crossOrigin } from "./middleware/cross-origin.ts";
@@ -101,7 +102,7 @@ const ROUTES = [
 ];
 
 /** Puts the HTTP side together: a function from Request to Response, without a socket. */
-export function createApp(parts: HttpParts): App {
+export function createApp(parts: HttpParts & AdminRouteParts): App {
   const app: App = new OpenAPIHono({ defaultHook: (result) => invalidRequest(result) });
   app.use(requestId, logRequests(parts), measureRequests(parts.register), securityHeaders(parts));
   if (parts.cookies.allowedOrigins.length > 0) app.use(crossOrigin(parts.cookies.allowedOrigins));

@@ -6,7 +6,6 @@ import type { Throttle } from "../throttling/throttle.ts";
 import type { DeviceTokens } from "../tokens/device-tokens.ts";
 import type { PublicJwk } from "../tokens/keys/algorithm.ts";
 import type { PublishedFeed } from "../tokens/revocations/published-feed.ts";
-import type { AdminRouteParts } from "./admin-parts.ts";
 import type { Services } from "./client-authentication.ts";
 import type { CookieSettings } from "./cookies.ts";
 
@@ -37,7 +36,7 @@ export interface OutboxSource {
 }
 
 /** What the routes are put together from. */
-export interface HttpParts extends AdminRouteParts {
+export interface HttpParts {
   readonly accounts: Accounts;
   readonly logger: Logger;
   /** How many proxies of one's own stand before the server. */
