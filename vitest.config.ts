@@ -4,7 +4,8 @@ import type { PostgresMajor } from "./src/embedded/binaries.ts";
 // Where a test goes follows from its name:
 //   test/**/*.unit.test.ts   needs no database, or starts its own servers: runs once
 //   test/**/*.test.ts        runs on each PostgreSQL of the run, 14 and 18 unless AUTHGRAFT_TEST_POSTGRES
-//                            names others, as in AUTHGRAFT_TEST_POSTGRES=15 or =14,16
+//                            names others, as in AUTHGRAFT_TEST_POSTGRES=15 or =14,16; but those of NEWEST_ALONE,
+//                            ON_EACH excepted, run on the newest of them only
 // test/support/postgres.ts gives a test its database.
 const MAJORS: readonly PostgresMajor[] = [14, 15, 16, 17, 18];
 
@@ -13,6 +14,24 @@ const majors = (process.env.AUTHGRAFT_TEST_POSTGRES || "14,18").split(",").map((
   if (major !== undefined) return major;
   throw new Error(`AUTHGRAFT_TEST_POSTGRES takes majors from 14 to 18, comma separated; it has "${name}".`);
 });
+
+// What is tested here is the same whatever the PostgreSQL: HTTP, clients, adapters, processes, the verifier, pages.
+const NEWEST_ALONE = ["adapters", "cli", "client", "docs", "http", "verify"];
+
+// What is among it and yet has to be seen on each: every statement of sign-in, from registration to revocation; keys of
+// every type; a role with few privileges; and the restoring of dumps.
+const ON_EACH = [
+  "test/http/{key-types,refresh,registration,restricted-role,revocation,sign-in}.test.ts",
+  "test/cli/{commands,open-dump,open-dump-everything}.test.ts",
+];
+
+const newest = Math.max(...majors);
+
+function filesFor(major: PostgresMajor): string[] {
+  return major === newest
+    ? ["test/**/*.test.ts"]
+    : [`test/!(${NEWEST_ALONE.join("|")})/**/*.test.ts`, ...ON_EACH];
+}
 
 export default defineConfig({
   test: {
@@ -28,11 +47,14 @@ export default defineConfig({
       ...majors.map((major) => ({
         test: {
           name: `postgres-${major}`,
-          include: ["test/**/*.test.ts"],
+          include: filesFor(major),
           exclude: ["test/**/*.unit.test.ts"],
           provide: { postgresMajor: major },
           globalSetup: "test/support/global-setup.ts",
           setupFiles: ["test/support/cleanup.ts"],
+          // Files share what they have loaded, and what the compiler made of it: each test has a database of its own,
+          // and leaves nothing in the process.
+          isolate: false,
         },
       })),
     ],

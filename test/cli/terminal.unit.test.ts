@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { PassThrough } from "node:stream";
 import { WriteStream } from "node:tty";
 import { stripVTControlCharacters } from "node:util";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { confirm } from "../../src/cli/confirm.ts";
 import { exitCodeOf } from "../../src/cli/exit-codes.ts";
 import { countFindings, printFindings } from "../../src/cli/print/findings.ts";
@@ -143,6 +143,7 @@ test("nobody is asked without a terminal, nor with --json, nor where --yes was s
 
 test("on a terminal a step is one line that is redrawn, and stands with its time once it is over", async () => {
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] });
+  onTestFinished(() => void vi.useRealTimers());
   const { stderr, text, terminal } = fakeTerminal();
   await reportingSteps(terminal, false, async (report) => {
     report("Build the index", "step");
@@ -164,6 +165,7 @@ test("on a terminal a step is one line that is redrawn, and stands with its time
 
 test("in a log a step is a line, a long one says its time, and a wait is not repeated every moment", async () => {
   vi.useFakeTimers({ toFake: ["performance", "setTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
   const { stderr, text, terminal } = fakeTerminal({ isTTY: false });
   const work = async (report: Progress) => {
     report("Build the index", "step");

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { hashSync } from "@node-rs/bcrypt";
 import { beforeEach, expect, test } from "vitest";
-import { up } from "../../src/migration/up.ts";
 import { openAuth } from "../support/auth.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 import { authgraft, makeDirectory, start } from "./command-line.ts";
@@ -15,9 +14,8 @@ let database: TestDatabase;
 let url: readonly string[];
 
 beforeEach(async () => {
-  database = await createTestDatabase();
-  await database.query("CREATE TABLE users (id bigserial PRIMARY KEY, username varchar(30) UNIQUE)");
-  await up({ databaseUrl: database.url });
+  const sql = "CREATE TABLE users (id bigserial PRIMARY KEY, username varchar(30) UNIQUE)";
+  database = await createTestDatabase({ sql, grafted: {} });
   url = ["--database-url", database.url];
 });
 
