@@ -274,7 +274,12 @@ describe("a user from before the graft", () => {
     const login = auth.post("/v1/auth/login", { username, password: PASSWORD });
     // The login's own update waits for this transaction's row lock before it compares.
     await eventually(
-      async () => (await database.query("SELECT FROM pg_locks WHERE NOT granted")).rowCount,
+      async () =>
+        (
+          await database.query(
+            "SELECT FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted AND datname = current_database()",
+          )
+        ).rowCount,
     ).toBeGreaterThan(0);
     await client.query("COMMIT");
     expect((await login).status).toBe(200);

@@ -56,7 +56,7 @@ const isWaiting = (database: TestDatabase) =>
     async () =>
       (
         await database.query(
-          "SELECT FROM pg_locks WHERE NOT granted AND relation = 'revoked_tokens'::regclass",
+          "SELECT FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted AND relation = 'revoked_tokens'::regclass AND datname = current_database()",
         )
       ).rowCount,
   ).toBe(1);
