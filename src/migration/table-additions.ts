@@ -44,9 +44,14 @@ export function additionsTo(
   const missing = missingIndexes(table, relation);
   const indexes = table.indexes.filter(({ name }) => missing.includes(name) && isNew("indexes", name));
   const indexed = relation.indexes.map(({ name }) => name);
-  // An index of that name that is not on record is somebody else's.
-  const replaced = table.replaced?.filter((name) => indexed.includes(name) && !isNew("indexes", name)) ?? [];
+  const replaced = replacedIndexes(situation, table).filter((name) => indexed.includes(name));
   return { columns, indexes, replaced };
+}
+
+/** The indexes on record as made that another takes the place of now; one that is not on record is somebody else's. */
+export function replacedIndexes(situation: Situation, table: TableDefinition): string[] {
+  const made = provenanceOf(situation, "table", table.name)?.made?.indexes;
+  return (table.replaced ?? []).filter((name) => Array.isArray(made) && made.includes(name));
 }
 
 /** Whether there is nothing to add. */

@@ -25,6 +25,7 @@ export interface TableDefinition {
   /** Whether it stands beside the users table or in the schema of the graft. */
   readonly place: "users" | "graft";
   readonly comment: string;
+  /** A newer version adds at the end, so that a table it completes is in no way another than one it makes. */
   readonly columns: readonly ColumnDefinition[];
   readonly primaryKey: readonly string[];
   readonly unique: readonly (readonly string[])[];
@@ -76,10 +77,10 @@ export const ACCOUNTS: TableDefinition = {
     { name: "verified_email", type: "character varying(255)", notNull: false },
     { name: "verified_at", type: "timestamp with time zone", notNull: false },
     { name: "disabled_at", type: "timestamp with time zone", notNull: false },
-    { name: "closed_at", type: "timestamp with time zone", notNull: false },
     { name: "token_generation", type: "integer", notNull: true, default: "0" },
     { name: "password_changed_at", type: "timestamp with time zone", notNull: false },
     createdAt,
+    { name: "closed_at", type: "timestamp with time zone", notNull: false },
   ],
   primaryKey: ["user_id"],
   unique: [],

@@ -32,7 +32,8 @@ async function register(database: TestDatabase, url: string) {
 test("a role named for the server is granted what serving takes, and no more", async () => {
   const database = await createTestDatabase({ sample: "b" });
   const role = await database.createRole("server");
-  const options = { databaseUrl: database.superuserUrl, configuration: { serverRole: role.name } };
+  const configuration = { serverRole: role.name, administration: { promotion: false } };
+  const options = { databaseUrl: database.superuserUrl, configuration };
   expect((await up(options)).state).toBe("applied");
   expect(await register(database, database.urlFor(role))).toBe(201);
   const client = await database.client(database.urlFor(role));
@@ -42,6 +43,80 @@ test("a role named for the server is granted what serving takes, and no more", a
   await expect(client.query("SELECT bio FROM public.users")).rejects.toMatchObject({ code: "42501" });
   await expect(client.query("DELETE FROM public.users")).rejects.toMatchObject({ code: "42501" });
   await expect(client.query("DROP TABLE public.revoked_tokens")).rejects.toMatchObject({ code: "42501" });
+});
+
+test("of a user the role can change what they can change of themselves, and nothing else", async () => {
+  const database = await createTestDatabase({ sample: "b" });
+  const role = await database.createRole("server");
+  await up({ databaseUrl: database.superuserUrl, configuration: { serverRole: role.name } });
+  const { rows } = await database.query<{ name: string }>(
+    `SELECT attname AS name FROM pg_attribute WHERE attrelid = 'users'::regclass AND attnum > 0 AND NOT attisdropped
+        AND has_column_privilege($1, attrelid, attnum, 'UPDATE') ORDER BY 1`,
+    [role.name],
+  );
+  expect(rows.map(({ name }) => name)).toEqual([
+    "display_name",
+    "email",
+    "is_admin",
+    "password_hash",
+    "username",
+  ]);
+});
+
+test("who is an administrator is the role's to say only while administrators may make others", async () => {
+  const database = await createTestDatabase({ sample: "a" });
+  const role = await database.createRole("server");
+  const client = await database.client(database.urlFor(role));
+  const promote = () => client.query("UPDATE public.users SET is_admin = true WHERE id = 1");
+  const run = (promotion: boolean) =>
+    up({
+      databaseUrl: database.superuserUrl,
+      configuration: { serverRole: role.name, administration: { promotion } },
+    });
+  await run(true);
+  await promote();
+  expect((await run(false)).steps.map(({ id }) => id)).toEqual(["server-role"]);
+  await expect(promote()).rejects.toMatchObject({ code: "42501" });
+  expect((await run(false)).steps).toEqual([]);
+  expect((await run(true)).steps.map(({ id }) => id)).toEqual(["server-role"]);
+  await promote();
+});
+
+test("a privilege that the role had before is not taken from it because the configuration has no use for it", async () => {
+  const database = await createTestDatabase({ sample: "a" });
+  const role = await database.createRole("server");
+  await database.query(
+    `ALTER TABLE users ADD COLUMN is_admin boolean NOT NULL DEFAULT false; GRANT UPDATE (is_admin) ON users TO ${role.name}`,
+  );
+  for (const promotion of [true, false]) {
+    const configuration = { serverRole: role.name, administration: { promotion } };
+    await up({ databaseUrl: database.superuserUrl, configuration });
+  }
+  const client = await database.client(database.urlFor(role));
+  await client.query("UPDATE public.users SET is_admin = true WHERE id = 1");
+});
+
+test("the audit log is read and added to by the role, and never changed", async () => {
+  const database = await createTestDatabase({ sample: "a" });
+  const role = await database.createRole("server");
+  await up({ databaseUrl: database.superuserUrl, configuration: { serverRole: role.name } });
+  const client = await database.client(database.urlFor(role));
+  await client.query("INSERT INTO authgraft.audit_log (event) VALUES ('login')");
+  expect((await client.query("SELECT event FROM authgraft.audit_log")).rows).toEqual([{ event: "login" }]);
+  for (const statement of [
+    "UPDATE authgraft.audit_log SET event = 'logout'",
+    "UPDATE authgraft.audit_log SET detail = NULL WHERE false",
+    "DELETE FROM authgraft.audit_log",
+    "TRUNCATE authgraft.audit_log",
+    "INSERT INTO authgraft.audit_log SELECT * FROM authgraft.audit_log ON CONFLICT (id) DO UPDATE SET event = 'logout'",
+    "SELECT FROM authgraft.audit_log FOR UPDATE",
+    "ALTER TABLE authgraft.audit_log DISABLE TRIGGER ALL",
+    "DROP TABLE authgraft.audit_log",
+    "CREATE TABLE authgraft.other ()",
+  ]) {
+    await expect(client.query(statement), statement).rejects.toMatchObject({ code: "42501" });
+  }
+  expect((await database.query("SELECT event FROM authgraft.audit_log")).rows).toEqual([{ event: "login" }]);
 });
 
 test("down takes back what was granted, and leaves what the role had before", async () => {

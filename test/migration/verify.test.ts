@@ -61,7 +61,8 @@ describe("verify", () => {
     await database.query(`
       ALTER TABLE revoked_tokens ADD FOREIGN KEY (user_id) REFERENCES users ON UPDATE CASCADE ON DELETE SET NULL;
       ALTER TABLE authgraft.accounts ADD FOREIGN KEY (user_id) REFERENCES users ON UPDATE CASCADE ON DELETE CASCADE;
-      ALTER TABLE authgraft.sessions ADD FOREIGN KEY (user_id) REFERENCES users ON UPDATE CASCADE ON DELETE CASCADE`);
+      ALTER TABLE authgraft.sessions ADD FOREIGN KEY (user_id) REFERENCES users ON UPDATE CASCADE ON DELETE CASCADE;
+      ALTER TABLE authgraft.one_time_tokens ADD FOREIGN KEY (user_id) REFERENCES users ON UPDATE CASCADE ON DELETE CASCADE`);
     expect(told(await verify(options))).toEqual(["refusal journal_disagrees foreign-keys"]);
   });
 

@@ -6,6 +6,7 @@ import { FEED_TRIGGERS, FENCE_TRIGGERS, notNullCheckName } from "../names.ts";
 import { ownNames } from "../provenance.ts";
 import { foreignRelations } from "../read-situation.ts";
 import type { Situation } from "../situation.ts";
+import { replacedIndexes } from "../table-additions.ts";
 import { findGraftTable, tableObjectNames } from "../table-sql.ts";
 import { ownsTable } from "../table-step.ts";
 import { ALL_TABLES, type TableDefinition } from "../tables.ts";
@@ -78,7 +79,10 @@ function knownNames(situation: Situation): string[] {
     ...providerColumns(situation).map(notNullCheckName),
     ...Object.values(FENCE_TRIGGERS),
     ...Object.values(FEED_TRIGGERS),
-    ...ownTables(situation).flatMap(({ table }) => tableObjectNames(table)),
+    ...ownTables(situation).flatMap(({ table }) => [
+      ...tableObjectNames(table),
+      ...replacedIndexes(situation, table),
+    ]),
   ];
 }
 

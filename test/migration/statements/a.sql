@@ -151,17 +151,17 @@ CREATE TABLE "authgraft"."accounts" (
   "verified_email" character varying(255),
   "verified_at" timestamp with time zone,
   "disabled_at" timestamp with time zone,
-  "closed_at" timestamp with time zone,
   "token_generation" integer DEFAULT 0 NOT NULL,
   "password_changed_at" timestamp with time zone,
   "created_at" timestamp with time zone DEFAULT now() NOT NULL,
+  "closed_at" timestamp with time zone,
   CONSTRAINT "accounts_pkey" PRIMARY KEY ("user_id")
 );
 COMMENT ON TABLE "authgraft"."accounts" IS 'What Authgraft knows of a user beyond the users table; made when first needed.';
 ALTER TABLE "authgraft"."accounts" OWNER TO "app_owner";
 REVOKE ALL ON TABLE "authgraft"."accounts" FROM PUBLIC;
 INSERT INTO "authgraft"."provenance" ("kind", "name", "origin", "before", "made", "step", "recorded_at")
-VALUES ('table', 'accounts', 'graft', NULL, '{"columns":["user_id","verified_email","verified_at","disabled_at","closed_at","token_generation","password_changed_at","created_at"],"indexes":[]}'::jsonb, 'accounts', clock_timestamp())
+VALUES ('table', 'accounts', 'graft', NULL, '{"columns":["user_id","verified_email","verified_at","disabled_at","token_generation","password_changed_at","created_at","closed_at"],"indexes":[]}'::jsonb, 'accounts', clock_timestamp())
 ON CONFLICT ("kind", "name") DO UPDATE
   SET ("origin", "before", "made", "step", "recorded_at") =
     (EXCLUDED."origin", EXCLUDED."before", EXCLUDED."made", EXCLUDED."step", EXCLUDED."recorded_at");
