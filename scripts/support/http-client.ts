@@ -9,7 +9,12 @@ export interface Answer {
 
 /** One client: a network address of its own, and connections that it keeps. */
 export interface Client {
-  send(method: "GET" | "POST", path: string, headers: OutgoingHttpHeaders, body?: string): Promise<Answer>;
+  send(
+    method: "GET" | "POST" | "PATCH" | "DELETE",
+    path: string,
+    headers: OutgoingHttpHeaders,
+    body?: string,
+  ): Promise<Answer>;
 }
 
 /** A loopback address for each number; Linux has them all without further ado. */

@@ -23,6 +23,16 @@ export type AuthConfig = {
   readonly bridge: boolean;
 };
 
+export type Accepted = { readonly status: "accepted" };
+
+export type Registration = {
+  readonly email: string;
+  readonly username?: string | undefined;
+  readonly display_name?: string | undefined;
+  readonly password: string;
+  readonly refresh?: "body" | "cookie" | undefined;
+};
+
 export type SignedIn = {
   readonly token: string;
   readonly user: User;
@@ -40,11 +50,9 @@ export type User = {
   readonly created_at?: string | null | undefined;
 };
 
-export type Registration = {
-  readonly email: string;
+export type RegistrationConfirmation = {
+  readonly token: string;
   readonly username?: string | undefined;
-  readonly display_name?: string | undefined;
-  readonly password: string;
   readonly refresh?: "body" | "cookie" | undefined;
 };
 
@@ -69,8 +77,6 @@ export type Credentials = {
 export type PresentedRefreshToken = { readonly refresh_token?: string | undefined };
 
 export type LogoutAll = { readonly keep_current?: boolean | undefined };
-
-export type Accepted = { readonly status: "accepted" };
 
 export type ForgottenPassword = { readonly email: string; readonly redirect_to?: string | undefined };
 
@@ -100,6 +106,11 @@ export type Claimable = {
 export type PresentedClaim = { readonly token: string };
 
 export type Bridge = { readonly refresh?: "body" | "cookie" | undefined };
+
+export type ProfileChange = {
+  readonly username?: string | undefined;
+  readonly display_name?: string | undefined;
+};
 
 export type PendingEmailChange = {
   readonly status: "pending";
@@ -144,6 +155,91 @@ export type Introspection =
 
 export type JsonWebKeySet = { readonly keys: readonly Readonly<Record<string, string>>[] };
 
+export type AdminUser = User & {
+  readonly has_password: boolean;
+  readonly disabled_at: string | null;
+  readonly closed_at: string | null;
+  readonly last_sign_in_at: string | null;
+};
+
+export type SessionOfUser = {
+  readonly id: string;
+  readonly created_at: string;
+  readonly last_used_at: string;
+  readonly expires_at: string;
+  readonly user_agent: string | null;
+  readonly address: string | null;
+};
+
+export type ClaimLink = {
+  readonly user_id: string;
+  readonly username: string | null;
+  readonly link: string;
+  readonly expires_at: string;
+};
+
+export type AuditEvent = {
+  readonly id: string;
+  readonly occurred_at: string;
+  readonly event: string;
+  readonly result: string;
+  readonly actor: { readonly kind: string; readonly id: string | null };
+  readonly user_id: string | null;
+  readonly session_id: string | null;
+  readonly address: string | null;
+  readonly user_agent: string | null;
+  readonly detail: { readonly [name: string]: unknown };
+};
+
+export type MigrationStatus = {
+  readonly state: "pending" | "applied" | "refused";
+  readonly table: string;
+  readonly steps: readonly { readonly [name: string]: unknown }[];
+  readonly history: readonly { readonly [name: string]: unknown }[];
+  readonly archive: string | null;
+  readonly run: MigrationRun;
+};
+
+export type MigrationRun = {
+  readonly direction: "up" | "down";
+  readonly state: "running" | "done" | "refused" | "failed";
+  readonly started_at: string;
+  readonly finished_at: string | null;
+  readonly progress: string | null;
+  readonly steps: readonly { readonly id: string; readonly title: string }[];
+  readonly refusals: readonly { readonly [name: string]: unknown }[];
+  readonly notes: readonly string[];
+  readonly archive: string | null;
+  readonly error: { readonly code: string; readonly message: string; readonly fix: string | null };
+  readonly [name: string]: unknown;
+};
+
+export type MigrationPlan = {
+  readonly state: "pending" | "applied" | "refused";
+  readonly steps: readonly { readonly [name: string]: unknown }[];
+  readonly refusals: readonly { readonly [name: string]: unknown }[];
+  readonly warnings: readonly { readonly [name: string]: unknown }[];
+};
+
+export type MigrationUp = { readonly restore?: boolean | undefined };
+
+export type MigrationDown = {
+  readonly step?: boolean | undefined;
+  readonly archive?: boolean | undefined;
+  readonly discard_data?: boolean | undefined;
+};
+
+export type StatementResult = {
+  readonly command: string;
+  readonly row_count: number | null;
+  readonly columns?: readonly string[] | undefined;
+  readonly rows?: readonly (readonly (string | null)[])[] | undefined;
+  readonly rows_cut?: boolean | undefined;
+  readonly rows_kept_back?: true | undefined;
+};
+
+export type Query = { readonly query: string };
+
 export type Problem = {
   readonly type: string;
   readonly title: string;
@@ -170,9 +266,11 @@ export type Problem = {
     | "invalid_token"
     | "jwks_unavailable"
     | "link_invalid"
+    | "lock_timeout"
     | "mail_unavailable"
     | "media_type_unsupported"
     | "method_not_allowed"
+    | "migration_failed"
     | "migration_running"
     | "not_claimable"
     | "not_found"
@@ -189,6 +287,7 @@ export type Problem = {
     | "query_refused"
     | "recent_login_required"
     | "redirect_refused"
+    | "refused"
     | "refused_by_application"
     | "registration_closed"
     | "request_abandoned"
@@ -211,6 +310,7 @@ export type Problem = {
           | "field_required"
           | "field_unknown"
           | "link_invalid"
+          | "migration_failed"
           | "migration_running"
           | "not_claimable"
           | "password_breached"
@@ -221,11 +321,22 @@ export type Problem = {
           | "password_too_short"
           | "query_failed"
           | "redirect_refused"
+          | "refused"
           | "username_taken";
         readonly message: string;
       }[]
     | undefined;
   readonly error?: string | undefined;
+  readonly findings?:
+    | readonly {
+        readonly code: string;
+        readonly object: string;
+        readonly message: string;
+        readonly fix: string;
+      }[]
+    | undefined;
+  readonly sqlstate?: string | undefined;
+  readonly position?: number | null | undefined;
 };
 
 /** What each operation takes and answers. */
@@ -237,6 +348,10 @@ export interface Operations {
   };
   /** Register with an email and a password: `POST /v1/auth/register` */ readonly register: {
     readonly input: Registration;
+    readonly output: SignedIn | Accepted;
+  };
+  /** Use the link of a registration; another username, where the first is taken by now: `POST /v1/auth/register/confirm` */ readonly confirmRegistration: {
+    readonly input: RegistrationConfirmation;
     readonly output: SignedIn;
   };
   /** Verify an email with the link that was sent to it: `POST /v1/auth/verify-email` */ readonly verifyEmail: {
@@ -295,6 +410,10 @@ export interface Operations {
     readonly input: Readonly<Record<string, never>>;
     readonly output: { readonly user: User };
   };
+  /** Change one's profile: `PATCH /v1/users/me` */ readonly updateUser: {
+    readonly input: ProfileChange;
+    readonly output: { readonly user: User };
+  };
   /** Change one's email, once those who read the mail of both agree: `POST /v1/users/me/email` */ readonly changeEmail: {
     readonly input: EmailChange;
     readonly output: PendingEmailChange;
@@ -339,6 +458,82 @@ export interface Operations {
     readonly input: Readonly<Record<string, never>>;
     readonly output: JsonWebKeySet;
   };
+  /** List and find users: `GET /admin/users` */ readonly adminListUsers: {
+    readonly input: {
+      readonly search?: string | undefined;
+      readonly email?: string | undefined;
+      readonly is_admin?: "true" | "false" | undefined;
+      readonly disabled?: "true" | "false" | undefined;
+      readonly has_password?: "true" | "false" | undefined;
+      readonly cursor?: string | undefined;
+      readonly limit?: number | undefined;
+    };
+    readonly output: { readonly users: readonly AdminUser[]; readonly next_cursor: string | null };
+  };
+  /** A user, and where they are signed in: `GET /admin/users/{id}` */ readonly adminGetUser: {
+    readonly input: { readonly id: string };
+    readonly output: { readonly user: AdminUser; readonly sessions: readonly SessionOfUser[] };
+  };
+  /** Make a user an administrator: `POST /admin/users/{id}/promote` */ readonly adminPromoteUser: {
+    readonly input: { readonly id: string };
+    readonly output: { readonly user: AdminUser };
+  };
+  /** Make an administrator a plain user, at once: `POST /admin/users/{id}/demote` */ readonly adminDemoteUser: {
+    readonly input: { readonly id: string };
+    readonly output: { readonly user: AdminUser };
+  };
+  /** Keep a user from signing in, and end all their sessions: `POST /admin/users/{id}/disable` */ readonly adminDisableUser: {
+    readonly input: { readonly id: string };
+    readonly output: { readonly user: AdminUser };
+  };
+  /** Let a disabled user sign in again: `POST /admin/users/{id}/enable` */ readonly adminEnableUser: {
+    readonly input: { readonly id: string };
+    readonly output: { readonly user: AdminUser };
+  };
+  /** Sign a user out everywhere: `POST /admin/users/{id}/end-sessions` */ readonly adminEndSessions: {
+    readonly input: { readonly id: string };
+    readonly output: { readonly sessions: number };
+  };
+  /** Make a link by which a user without a password gets one: `POST /admin/users/{id}/claim-link` */ readonly adminMakeClaimLink: {
+    readonly input: { readonly id: string };
+    readonly output: ClaimLink;
+  };
+  /** Make links for all users without a password: `POST /admin/claim-links` */ readonly adminMakeClaimLinks: {
+    readonly input: Readonly<Record<string, never>>;
+    readonly output: string;
+  };
+  /** Who did what to whom, newest first: `GET /admin/audit` */ readonly adminListAudit: {
+    readonly input: {
+      readonly event?: string | undefined;
+      readonly user_id?: string | undefined;
+      readonly actor_id?: string | undefined;
+      readonly from?: string | undefined;
+      readonly until?: string | undefined;
+      readonly cursor?: string | undefined;
+      readonly limit?: number | undefined;
+    };
+    readonly output: { readonly events: readonly AuditEvent[]; readonly next_cursor: string | null };
+  };
+  /** Where the database stands, and how it came there: `GET /admin/migrations` */ readonly adminGetMigration: {
+    readonly input: Readonly<Record<string, never>>;
+    readonly output: MigrationStatus;
+  };
+  /** What up would do, statement by statement: `GET /admin/migrations/plan` */ readonly adminPlanMigration: {
+    readonly input: Readonly<Record<string, never>>;
+    readonly output: MigrationPlan;
+  };
+  /** Apply the plan online: `POST /admin/migrations/up` */ readonly adminMigrateUp: {
+    readonly input: MigrationUp;
+    readonly output: { readonly run: MigrationRun };
+  };
+  /** Take the graft out, or be told what would be lost: `POST /admin/migrations/down` */ readonly adminMigrateDown: {
+    readonly input: MigrationDown;
+    readonly output: { readonly run: MigrationRun };
+  };
+  /** Run SQL, one or more statements: `POST /admin/query` */ readonly adminQuery: {
+    readonly input: Query;
+    readonly output: readonly StatementResult[];
+  };
   /** Whether the process is alive: `GET /healthz` */ readonly getHealth: {
     readonly input: Readonly<Record<string, never>>;
     readonly output: { readonly status: "ok" };
@@ -368,6 +563,13 @@ export const OPERATIONS = {
   register: {
     method: "POST",
     path: "/v1/auth/register",
+    body: "json",
+    choosesTransport: true,
+    signsIn: true,
+  },
+  confirmRegistration: {
+    method: "POST",
+    path: "/v1/auth/register/confirm",
     body: "json",
     choosesTransport: true,
     signsIn: true,
@@ -406,6 +608,7 @@ export const OPERATIONS = {
   checkClaim: { method: "POST", path: "/v1/auth/claim/check", body: "json" },
   bridge: { method: "POST", path: "/v1/auth/bridge", body: "json", choosesTransport: true, signsIn: true },
   getUser: { method: "GET", path: "/v1/users/me", auth: ["bearer"] },
+  updateUser: { method: "PATCH", path: "/v1/users/me", auth: ["bearer"], body: "json" },
   changeEmail: { method: "POST", path: "/v1/users/me/email", auth: ["bearer"], body: "json" },
   sendEmailVerification: {
     method: "POST",
@@ -426,6 +629,41 @@ export const OPERATIONS = {
   },
   followRevocations: { method: "GET", path: "/v1/revocations/stream", auth: ["service"] },
   getKeys: { method: "GET", path: "/.well-known/jwks.json" },
+  adminListUsers: {
+    method: "GET",
+    path: "/admin/users",
+    auth: ["adminKey", "bearer"],
+    query: ["search", "email", "is_admin", "disabled", "has_password", "cursor", "limit"],
+  },
+  adminGetUser: { method: "GET", path: "/admin/users/{id}", auth: ["adminKey", "bearer"] },
+  adminPromoteUser: { method: "POST", path: "/admin/users/{id}/promote", auth: ["adminKey", "bearer"] },
+  adminDemoteUser: { method: "POST", path: "/admin/users/{id}/demote", auth: ["adminKey", "bearer"] },
+  adminDisableUser: { method: "POST", path: "/admin/users/{id}/disable", auth: ["adminKey", "bearer"] },
+  adminEnableUser: { method: "POST", path: "/admin/users/{id}/enable", auth: ["adminKey", "bearer"] },
+  adminEndSessions: { method: "POST", path: "/admin/users/{id}/end-sessions", auth: ["adminKey", "bearer"] },
+  adminMakeClaimLink: { method: "POST", path: "/admin/users/{id}/claim-link", auth: ["adminKey", "bearer"] },
+  adminMakeClaimLinks: { method: "POST", path: "/admin/claim-links", auth: ["adminKey", "bearer"] },
+  adminListAudit: {
+    method: "GET",
+    path: "/admin/audit",
+    auth: ["adminKey", "bearer"],
+    query: ["event", "user_id", "actor_id", "from", "until", "cursor", "limit"],
+  },
+  adminGetMigration: { method: "GET", path: "/admin/migrations", auth: ["adminKey", "bearer"] },
+  adminPlanMigration: { method: "GET", path: "/admin/migrations/plan", auth: ["adminKey", "bearer"] },
+  adminMigrateUp: {
+    method: "POST",
+    path: "/admin/migrations/up",
+    auth: ["adminKey", "bearer"],
+    body: "json",
+  },
+  adminMigrateDown: {
+    method: "POST",
+    path: "/admin/migrations/down",
+    auth: ["adminKey", "bearer"],
+    body: "json",
+  },
+  adminQuery: { method: "POST", path: "/admin/query", auth: ["adminKey"], body: "json" },
   getHealth: { method: "GET", path: "/healthz" },
   getReadiness: { method: "GET", path: "/readyz" },
   getMetrics: { method: "GET", path: "/metrics" },

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
+import { BY_KEY } from "../support/admin.ts";
 import { openAuth } from "../support/auth.ts";
 import { cheapHash } from "../support/callers.ts";
 import { openContract, withContract } from "../support/contract.ts";
@@ -26,6 +27,18 @@ describe("every route, in everybody's name, with what it takes and what it does 
       expect(statuses, `nothing answered ${status}`).toContain(status);
     expect(walk.logs.length).toBeGreaterThan(walk.answers.length);
   });
+});
+
+test("a migration by the operator's key answers as /openapi.json says, refused and done", async () => {
+  const auth = await openEverything(await grafted());
+  const checked = withContract(auth, await openContract(auth));
+  const headers = BY_KEY;
+  const post = (path: string, body: object = {}) => checked.post(path, body, { headers });
+  expect((await checked.get("/admin/migrations/plan", { headers })).status).toBe(200);
+  expect((await post("/admin/migrations/up")).status).toBeLessThan(300);
+  await post("/admin/migrations/down");
+  await post("/admin/migrations/down", { discard_data: true });
+  expect((await checked.get("/admin/migrations", { headers })).status).toBe(200);
 });
 
 describe("the test above fails", () => {

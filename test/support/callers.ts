@@ -1,10 +1,11 @@
 import { pbkdf2Sync } from "node:crypto";
+import { BY_KEY } from "./admin.ts";
 import type { TestAuth } from "./auth.ts";
 import type { TestDatabase } from "./postgres.ts";
 import { basic, SHOP } from "./service.ts";
 
 /** In whose name a request may come. */
-export const CALLERS = ["nobody", "garbage", "user", "administrator", "service"] as const;
+export const CALLERS = ["nobody", "garbage", "user", "administrator", "service", "operator"] as const;
 
 /** One of them. */
 export type CallerKind = (typeof CALLERS)[number];
@@ -40,6 +41,7 @@ export function openCallers(auth: TestAuth, database: TestDatabase, password: st
       if (kind === "garbage")
         return { authorization: "Bearer eyJhbGciOiJub25lIn0.e30.", cookie: "authgraft_refresh=x" };
       if (kind === "service") return basic(SHOP);
+      if (kind === "operator") return BY_KEY;
       const token = tokens.get(kind) ?? signIn(kind);
       tokens.set(kind, token);
       return { authorization: `Bearer ${await token}` };

@@ -20,11 +20,11 @@ export function validatorOf(document: ApiDocument): Validate {
   const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: true });
   // A package of another module system: its function is one level down.
   (formats as unknown as { default: (ajv: Ajv2020) => void }).default(ajv);
-  const components = closed(document.components) as object;
+  const shared = { components: closed(document.components), open: document.components };
   const compiled = new Map<string, ValidateFunction>();
   return (schema, value) => {
     const text = JSON.stringify(schema);
-    const validate = compiled.get(text) ?? ajv.compile({ ...(closed(schema) as object), components });
+    const validate = compiled.get(text) ?? ajv.compile({ ...(closed(schema) as object), ...shared });
     compiled.set(text, validate);
     if (validate(value)) return [];
     return (validate.errors ?? []).map(({ instancePath, message, params }) => {
@@ -112,12 +112,22 @@ function complaints(
   return validate(media.schema, answer.body);
 }
 
-/** Objects that are described have no field but those that are described. */
-function closed(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(closed);
+/**
+ * Objects that are described have no field but those that are described. Where several descriptions make one object
+ * together, each of them is open, and the whole is not.
+ */
+function closed(value: unknown, isPart = false): unknown {
+  if (Array.isArray(value)) return value.map((item) => closed(item));
   if (typeof value !== "object" || value === null) return value;
-  const inner = Object.fromEntries(Object.entries(value).map(([key, child]) => [key, closed(child)]));
-  const isOpen = "additionalProperties" in value;
+  const inner = Object.fromEntries(
+    Object.entries(value).map(([key, child]) => {
+      if (key === "allOf" && Array.isArray(child)) return [key, child.map((part) => closed(part, true))];
+      if (key === "$ref" && isPart) return [key, String(child).replace("#/components/", "#/open/")];
+      return [key, closed(child)];
+    }),
+  );
+  if (isPart || "additionalProperties" in value) return inner;
+  if ("allOf" in value) return { ...inner, unevaluatedProperties: false };
   const isObject = "properties" in value && "type" in value && value.type === "object";
-  return isObject && !isOpen ? { ...inner, additionalProperties: false } : inner;
+  return isObject ? { ...inner, additionalProperties: false } : inner;
 }

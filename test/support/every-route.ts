@@ -34,6 +34,12 @@ export function routesOf(document: ApiDocument): Route[] {
   );
 }
 
+/** Whoever may migrate, does: afterwards there is no graft to ask about. */
+export function changesSchema({ path, method }: Route, caller: CallerKind): boolean {
+  const isMigration = method === "POST" && path.startsWith("/admin/migrations/");
+  return isMigration && (caller === "operator" || caller === "administrator");
+}
+
 /** The schema of the body that an operation takes as JSON. */
 export function bodySchema(document: ApiDocument, { operation }: Route): Schema | undefined {
   const schema = operation.requestBody?.content["application/json"]?.schema;
@@ -77,7 +83,7 @@ export async function walkEveryRoute(
   };
   const ways: Ways = { auth, callers, document, see };
   for (const route of routesOf(document)) {
-    for (const caller of CALLERS) await walkRoute(ways, route, caller);
+    for (const caller of CALLERS) if (!changesSchema(route, caller)) await walkRoute(ways, route, caller);
     await walkOddities(ways, route);
   }
   for (const table of TABLES) await withoutTable(database, table, () => walkBroken(ways));
@@ -151,6 +157,7 @@ async function walkOddities({ callers, see, document }: Ways, route: Route): Pro
 /** While something is missing, nobody is let in, and nobody is told what is wrong. */
 async function walkBroken({ callers, document, see }: Ways): Promise<void> {
   for (const route of routesOf(document)) {
+    if (changesSchema(route, "administrator")) continue;
     const schema = bodySchema(document, route);
     const example = route.operation.requestBody?.content["application/json"]?.example;
     await see(route, `${pathOf(route)}${queryOf(route)}`, {

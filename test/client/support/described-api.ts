@@ -25,8 +25,16 @@ function withAnything<Known extends object>(known: Known): Known {
 
 /** The description of the API with every route that there is, for a table that may have all the fields. */
 export function describeWholeApi(): ApiDocument {
+  return merge(describeWith("private"), describeWith("open"));
+}
+
+function describeWith(mode: "open" | "private"): ApiDocument {
+  const settings = {
+    registration: { mode },
+    profile: { fields: { username: FIELDS.username, display_name: FIELDS.displayName } },
+  };
   const known = {
-    accounts: withAnything({ fields: FIELDS }),
+    accounts: withAnything({ fields: FIELDS, settings: withAnything(settings) }),
     services: [{ id: "shop", secretSha256: "0".repeat(64) }],
     cookies: { allowedOrigins: [] },
     register: new Registry(),
@@ -36,4 +44,21 @@ export function describeWholeApi(): ApiDocument {
   // What is not known here is only handed on until there is a request.
   const parts = withAnything(known) as unknown as HttpParts;
   return describeApi(createApp(parts), parts);
+}
+
+/** What either of two servers answers. */
+function merge(one: ApiDocument, other: ApiDocument): ApiDocument {
+  const paths = Object.entries(other.paths).map(([path, methods]) => {
+    const operations = Object.entries(methods).map(([method, operation]) => {
+      const responses = { ...one.paths[path]?.[method]?.responses, ...operation.responses };
+      return [method, { ...operation, responses }];
+    });
+    return [path, Object.fromEntries(operations)];
+  });
+  const schemas = { ...one.components.schemas, ...other.components.schemas };
+  return {
+    ...other,
+    paths: { ...one.paths, ...Object.fromEntries(paths) },
+    components: { ...other.components, schemas },
+  };
 }
