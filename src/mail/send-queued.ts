@@ -81,19 +81,20 @@ async function settleFailed(
 ): Promise<void> {
   const delay = pauseAfter(queued.attempts, random);
   if (outcome === "refused" || delay >= queued.remaining) {
+    await queue.remove(queued);
     figures.failed("given_up");
     logger.error({ ...told, reason }, "a mail could not be sent, and was given up");
-    return queue.remove(queued);
+    return;
   }
+  await queue.postpone(queued, delay);
   figures.failed("retry");
   logger.warn({ ...told, reason, again_in_seconds: Math.round(delay) }, "a mail could not be sent just now");
-  return queue.postpone(queued, delay);
 }
 
 const SHORTEST = 60;
 const LONGEST = 3_600;
 
 /** Seconds: about a minute, and twice as long each time, so that servers which were refused together come apart. */
-export function pauseAfter(attempts: number, random: () => number): number {
+function pauseAfter(attempts: number, random: () => number): number {
   return Math.min(LONGEST, SHORTEST * 2 ** Math.min(attempts - 1, 10)) * (0.75 + 0.5 * random());
 }

@@ -124,12 +124,6 @@ describe("a mail server", () => {
     for (const attempts of [1, 2, 3, 4]) {
       await eventually(() => mailing.logs.length).toBe(attempts);
       pauses.push(JSON.parse(mailing.logs[attempts - 1] ?? "").again_in_seconds);
-      await eventually(async () => {
-        const { rows } = await database.query(
-          "SELECT next_attempt_at > now() + interval '30 s' AS later FROM authgraft.mail_queue",
-        );
-        return rows[0]?.later;
-      }).toBe(true);
       await letTimePass(database);
     }
     expect(pauses).toEqual([60, 120, 240, 480]);
