@@ -57,7 +57,8 @@ async function describeHolder(client: Queryable, name: string): Promise<string> 
   const { rows } = await client.query<{ pid: number; usename: string | null; since: string | null }>(
     `SELECT l.pid, a.usename, (now() - a.backend_start)::interval(0)::text AS since
      FROM pg_locks l LEFT JOIN pg_stat_activity a ON a.pid = l.pid
-     WHERE l.locktype = 'advisory' AND l.granted AND l.classid::int8 = $1 AND l.objid = (hashtext($2)::int8 & 4294967295)::oid`,
+     WHERE l.locktype = 'advisory' AND l.granted AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+       AND l.classid::int8 = $1 AND l.objid = (hashtext($2)::int8 & 4294967295)::oid`,
     [SPACE, name],
   );
   const [holder] = rows;
