@@ -26,6 +26,8 @@ export async function runHook<Name extends keyof HookEvents>(
   const lent = lend(client, caller);
   try {
     await inTime((async () => hook(event, lent.context))());
+    // After a statement that failed a transaction is over, whatever the hook made of that: COMMIT would say nothing.
+    if (lent.hasFailed()) await client.query("SELECT");
   } catch (error) {
     if (error instanceof Refusal) throw error;
     logger.error({ hook: name, error: describeError(error) }, "a hook failed");
@@ -37,20 +39,33 @@ export async function runHook<Name extends keyof HookEvents>(
   }
 }
 
+/** The transaction, as a hook has it for a while. */
+interface Loan {
+  readonly context: HookContext;
+  /** Whether one of the hook's statements failed. */
+  hasFailed(): boolean;
+  takeBack(): void;
+}
+
 /** A hook that goes on after its time must not write into whatever the connection is used for next. */
-function lend(client: Queryable, caller: Caller): { context: HookContext; takeBack: () => void } {
-  let isOver = false;
+function lend(client: Queryable, caller: Caller): Loan {
+  let [isOver, hasFailed] = [false, false];
   const context: HookContext = {
     ...describeCaller(caller),
-    async query(text, values) {
+    async query<Row>(text: string, values?: readonly unknown[]) {
       if (isOver) throw new Error("the hook's transaction is over");
-      return client.query(text, values);
+      try {
+        return await client.query<Row>(text, values);
+      } catch (error) {
+        hasFailed = true;
+        throw error;
+      }
     },
   };
   const takeBack = () => {
     isOver = true;
   };
-  return { context, takeBack };
+  return { context, hasFailed: () => hasFailed, takeBack };
 }
 
 async function inTime(work: Promise<void>): Promise<void> {
