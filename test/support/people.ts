@@ -55,3 +55,8 @@ export async function count(database: TestDatabase, from: string): Promise<numbe
   const { rows } = await database.query<{ count: number }>(`SELECT count(*)::int4 AS count FROM ${from}`);
   return rows[0]?.count ?? -1;
 }
+
+/** How many connections to the database wait for a lock. */
+export function waiting(database: TestDatabase): Promise<number> {
+  return count(database, "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'");
+}

@@ -4,7 +4,15 @@ import { openAuth, type TestAuth } from "../../support/auth.ts";
 import { eventually } from "../../support/eventually.ts";
 import { graft } from "../../support/graft.ts";
 import { mailTo, sentMails } from "../../support/mails.ts";
-import { claimToken, count, letLinksExpire, linkParts, type OldUser, oldUser } from "../../support/people.ts";
+import {
+  claimToken,
+  count,
+  letLinksExpire,
+  linkParts,
+  type OldUser,
+  oldUser,
+  waiting,
+} from "../../support/people.ts";
 import { registerPerson } from "../../support/person.ts";
 import { createTestDatabase, type TestDatabase } from "../../support/postgres.ts";
 
@@ -179,7 +187,7 @@ describe("a user of sample A, who has a username only", () => {
       for await (const batch of make({ kind: "command_line", id: null }, {})) links.push(...batch);
     })();
     // Whoever is waited for holds nobody else up: the rest of the batch is there.
-    await eventually(() => count(database, "pg_locks WHERE NOT granted")).toBe(1);
+    await eventually(() => waiting(database)).toBe(1);
     expect(links.length).toBeGreaterThan(40);
     await busy.query("COMMIT");
     await making;
