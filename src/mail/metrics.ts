@@ -1,4 +1,8 @@
 import { Counter, Gauge, type Registry } from "prom-client";
+import { inTime } from "./in-time.ts";
+
+/** Milliseconds that whoever asks for the figures waits for the database. */
+const COUNTING = 1_000;
 
 /** Told what came of each attempt. */
 export interface MailFigures {
@@ -24,8 +28,8 @@ export function measureMail(register: Registry, count: () => Promise<number>): M
     help: "Mails that wait in the database, for all servers together.",
     registers: [register],
     async collect() {
-      // Where the database does not answer, the other figures are still there.
-      this.set(await count().catch(() => Number.NaN));
+      // Where the database does not answer, the other figures are still there, and in time.
+      this.set(await inTime(COUNTING, count()).catch(() => Number.NaN));
     },
   });
   return { sent: () => sent.inc(), failed: (outcome, mails = 1) => failed.inc({ outcome }, mails) };

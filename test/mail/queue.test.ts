@@ -260,6 +260,7 @@ test("a database that goes away is told of once, and its mails go out when it is
     database.name,
   ]);
   await eventually(() => mailing.logs.join()).toContain("cannot be read just now");
+  expect(await mailing.figures()).toMatch(/^authgraft_mails_queued NaN$/im);
   await admin.query(`ALTER DATABASE "${database.name}" ALLOW_CONNECTIONS true`);
   await eventually(() => mailing.logs.join()).toContain("is read again");
   await mailing.send({ ...RESET, to: "grace@example.com" });
