@@ -43,10 +43,17 @@ export function createRequestRegistration(context: AccountsContext): RequestRegi
   return async (registration, caller = {}) => {
     const { email, username, display_name, password } = registration;
     throwIfAny(await findFieldErrors(registration, fields, policy));
+    // Counted from here on, whatever comes of it: it says which usernames are taken.
+    const admission = await throttle.register(caller);
     throwIfAny(await findTaken(pool, table, { username }));
     const { address, signal } = caller;
     await throttle.mail({ account: email.toLowerCase(), address });
-    const password_hash = await passwords.hash(password, { address, signal });
+    const password_hash = await passwords
+      .hash(password, { address, signal })
+      .catch(async (error: unknown) => {
+        await admission.giveBack();
+        throw error;
+      });
     background.run(() => answerByMail(context, { email, username, display_name, password_hash }, caller));
   };
 }

@@ -17,7 +17,7 @@ export function mountEmailVerification(app: App, { accounts, trustedProxies }: H
     request: { body: { content: { "application/json": { schema } } } },
     responses: {
       202: json("On its way, unless the email is verified already.", acceptedSchema),
-      ...problems(400, 401, 413, 415, 422, 429, 503),
+      ...problems(400, 401, 403, 413, 415, 422, 429, 503),
     },
   });
   app.openapi(route, async (context) => {
