@@ -1,12 +1,9 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { Context } from "hono";
-import type { Configuration } from "../config/schema.ts";
 import { SignInError } from "../errors.ts";
 import { callerOf } from "./caller.ts";
 import type { Bindings, HttpParts } from "./parts.ts";
-
-/** Services that may ask about tokens, by id and the SHA-256 of their secret. An id may stand there twice, while its secret changes. */
-export type Services = Configuration["services"];
+import type { Services } from "./services.ts";
 
 interface Credentials {
   readonly id: string;

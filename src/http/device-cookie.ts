@@ -1,7 +1,6 @@
 import type { Context } from "hono";
-import { DEVICE_SECONDS } from "../tokens/device-tokens.ts";
-import { readCookie, writeCookie } from "./cookies.ts";
-import type { HttpParts } from "./parts.ts";
+import { DEVICE_SECONDS, type DeviceTokens } from "../tokens/device-tokens.ts";
+import { type CookieSettings, readCookie, writeCookie } from "./cookies.ts";
 
 const NAME = "authgraft_device";
 
@@ -16,7 +15,7 @@ export function deviceOf(context: Context): string | undefined {
 /** Lets the device know the account that has just signed in on it. Every route that signs somebody in does so. */
 export function rememberDevice(
   context: Context,
-  { cookies, devices }: Pick<HttpParts, "cookies" | "devices">,
+  { cookies, devices }: { readonly cookies: CookieSettings; readonly devices: DeviceTokens },
   userId: string,
 ): void {
   const value = devices.remember(deviceOf(context), userId);

@@ -6,8 +6,8 @@ import type { Throttle } from "../throttling/throttle.ts";
 import type { DeviceTokens } from "../tokens/device-tokens.ts";
 import type { PublicJwk } from "../tokens/keys/algorithm.ts";
 import type { PublishedFeed } from "../tokens/revocations/published-feed.ts";
-import type { Services } from "./client-authentication.ts";
 import type { CookieSettings } from "./cookies.ts";
+import type { Services } from "./services.ts";
 
 /** Figures in Prometheus' text format. */
 export interface MetricsSource {
