@@ -166,13 +166,14 @@ CREATE TABLE "authgraft"."accounts" (
   "token_generation" integer DEFAULT 0 NOT NULL,
   "password_changed_at" timestamp with time zone,
   "created_at" timestamp with time zone DEFAULT now() NOT NULL,
+  "closed_at" timestamp with time zone,
   CONSTRAINT "accounts_pkey" PRIMARY KEY ("user_id")
 );
 COMMENT ON TABLE "authgraft"."accounts" IS 'What Authgraft knows of a user beyond the users table; made when first needed.';
 ALTER TABLE "authgraft"."accounts" OWNER TO "app_owner";
 REVOKE ALL ON TABLE "authgraft"."accounts" FROM PUBLIC;
 INSERT INTO "authgraft"."provenance" ("kind", "name", "origin", "before", "made", "step", "recorded_at")
-VALUES ('table', 'accounts', 'graft', NULL, '{"columns":["user_id","verified_email","verified_at","disabled_at","token_generation","password_changed_at","created_at"],"indexes":[]}'::jsonb, 'accounts', clock_timestamp())
+VALUES ('table', 'accounts', 'graft', NULL, '{"columns":["user_id","verified_email","verified_at","disabled_at","token_generation","password_changed_at","created_at","closed_at"],"indexes":[]}'::jsonb, 'accounts', clock_timestamp())
 ON CONFLICT ("kind", "name") DO UPDATE
   SET ("origin", "before", "made", "step", "recorded_at") =
     (EXCLUDED."origin", EXCLUDED."before", EXCLUDED."made", EXCLUDED."step", EXCLUDED."recorded_at");
@@ -256,15 +257,19 @@ CREATE TABLE "authgraft"."audit_log" (
   "session_id" uuid,
   "address" character varying(64),
   "detail" jsonb,
+  "result" character varying(16) DEFAULT 'success'::character varying NOT NULL,
+  "actor" character varying(16) DEFAULT 'user'::character varying NOT NULL,
+  "actor_id" text,
+  "user_agent" character varying(255),
   CONSTRAINT "audit_log_pkey" PRIMARY KEY ("id")
 );
-CREATE INDEX "audit_log_occurred_at_idx" ON "authgraft"."audit_log" ("occurred_at");
+CREATE INDEX "audit_log_occurred_at_id_idx" ON "authgraft"."audit_log" ("occurred_at", "id");
 CREATE INDEX "audit_log_user_id_idx" ON "authgraft"."audit_log" ("user_id");
 COMMENT ON TABLE "authgraft"."audit_log" IS 'What happened to accounts and sessions.';
 ALTER TABLE "authgraft"."audit_log" OWNER TO "app_owner";
 REVOKE ALL ON TABLE "authgraft"."audit_log" FROM PUBLIC;
 INSERT INTO "authgraft"."provenance" ("kind", "name", "origin", "before", "made", "step", "recorded_at")
-VALUES ('table', 'audit_log', 'graft', NULL, '{"columns":["id","occurred_at","event","user_id","session_id","address","detail"],"indexes":["audit_log_occurred_at_idx","audit_log_user_id_idx"]}'::jsonb, 'audit-log', clock_timestamp())
+VALUES ('table', 'audit_log', 'graft', NULL, '{"columns":["id","occurred_at","event","user_id","session_id","address","detail","result","actor","actor_id","user_agent"],"indexes":["audit_log_occurred_at_id_idx","audit_log_user_id_idx"]}'::jsonb, 'audit-log', clock_timestamp())
 ON CONFLICT ("kind", "name") DO UPDATE
   SET ("origin", "before", "made", "step", "recorded_at") =
     (EXCLUDED."origin", EXCLUDED."before", EXCLUDED."made", EXCLUDED."step", EXCLUDED."recorded_at");
@@ -273,6 +278,90 @@ COMMIT;
 BEGIN;
 DROP TABLE "authgraft"."audit_log";
 DELETE FROM "authgraft"."provenance" WHERE ("kind", "name") IN (('table', 'audit_log'));
+COMMIT;
+
+-- one-time-tokens (lock: NONE)
+BEGIN;
+CREATE TABLE "authgraft"."one_time_tokens" (
+  "id" uuid DEFAULT gen_random_uuid() NOT NULL,
+  "purpose" character varying(32) NOT NULL,
+  "token_hash" bytea NOT NULL,
+  "user_id" uuid,
+  "email" character varying(255),
+  "change_id" uuid,
+  "detail" jsonb,
+  "created_at" timestamp with time zone DEFAULT now() NOT NULL,
+  "expires_at" timestamp with time zone NOT NULL,
+  CONSTRAINT "one_time_tokens_pkey" PRIMARY KEY ("id"),
+  CONSTRAINT "one_time_tokens_token_hash_key" UNIQUE ("token_hash")
+);
+CREATE INDEX "one_time_tokens_user_id_idx" ON "authgraft"."one_time_tokens" ("user_id");
+CREATE INDEX "one_time_tokens_expires_at_idx" ON "authgraft"."one_time_tokens" ("expires_at");
+COMMENT ON TABLE "authgraft"."one_time_tokens" IS 'Links that work once, by the hash of their token; a row is gone when its link was used.';
+ALTER TABLE "authgraft"."one_time_tokens" OWNER TO "app_owner";
+REVOKE ALL ON TABLE "authgraft"."one_time_tokens" FROM PUBLIC;
+INSERT INTO "authgraft"."provenance" ("kind", "name", "origin", "before", "made", "step", "recorded_at")
+VALUES ('table', 'one_time_tokens', 'graft', NULL, '{"columns":["id","purpose","token_hash","user_id","email","change_id","detail","created_at","expires_at"],"indexes":["one_time_tokens_user_id_idx","one_time_tokens_expires_at_idx"]}'::jsonb, 'one-time-tokens', clock_timestamp())
+ON CONFLICT ("kind", "name") DO UPDATE
+  SET ("origin", "before", "made", "step", "recorded_at") =
+    (EXCLUDED."origin", EXCLUDED."before", EXCLUDED."made", EXCLUDED."step", EXCLUDED."recorded_at");
+COMMIT;
+-- undo one-time-tokens
+BEGIN;
+DROP TABLE "authgraft"."one_time_tokens";
+DELETE FROM "authgraft"."provenance" WHERE ("kind", "name") IN (('table', 'one_time_tokens'));
+COMMIT;
+
+-- mail-queue (lock: NONE)
+BEGIN;
+CREATE TABLE "authgraft"."mail_queue" (
+  "id" uuid DEFAULT gen_random_uuid() NOT NULL,
+  "sealed" text NOT NULL,
+  "attempts" integer DEFAULT 0 NOT NULL,
+  "next_attempt_at" timestamp with time zone DEFAULT now() NOT NULL,
+  "created_at" timestamp with time zone DEFAULT now() NOT NULL,
+  "expires_at" timestamp with time zone NOT NULL,
+  CONSTRAINT "mail_queue_pkey" PRIMARY KEY ("id")
+);
+CREATE INDEX "mail_queue_next_attempt_at_idx" ON "authgraft"."mail_queue" ("next_attempt_at");
+CREATE INDEX "mail_queue_expires_at_idx" ON "authgraft"."mail_queue" ("expires_at");
+COMMENT ON TABLE "authgraft"."mail_queue" IS 'Mail to be sent, as a JWE under AUTHGRAFT_SECRET; a row is gone when its mail was sent.';
+ALTER TABLE "authgraft"."mail_queue" OWNER TO "app_owner";
+REVOKE ALL ON TABLE "authgraft"."mail_queue" FROM PUBLIC;
+INSERT INTO "authgraft"."provenance" ("kind", "name", "origin", "before", "made", "step", "recorded_at")
+VALUES ('table', 'mail_queue', 'graft', NULL, '{"columns":["id","sealed","attempts","next_attempt_at","created_at","expires_at"],"indexes":["mail_queue_next_attempt_at_idx","mail_queue_expires_at_idx"]}'::jsonb, 'mail-queue', clock_timestamp())
+ON CONFLICT ("kind", "name") DO UPDATE
+  SET ("origin", "before", "made", "step", "recorded_at") =
+    (EXCLUDED."origin", EXCLUDED."before", EXCLUDED."made", EXCLUDED."step", EXCLUDED."recorded_at");
+COMMIT;
+-- undo mail-queue
+BEGIN;
+DROP TABLE "authgraft"."mail_queue";
+DELETE FROM "authgraft"."provenance" WHERE ("kind", "name") IN (('table', 'mail_queue'));
+COMMIT;
+
+-- rate-limits (lock: NONE)
+BEGIN;
+CREATE TABLE "authgraft"."rate_limits" (
+  "key" character varying(255) NOT NULL,
+  "points" integer DEFAULT 0 NOT NULL,
+  "expire" bigint,
+  CONSTRAINT "rate_limits_pkey" PRIMARY KEY ("key")
+);
+CREATE INDEX "rate_limits_expire_idx" ON "authgraft"."rate_limits" ("expire");
+COMMENT ON TABLE "authgraft"."rate_limits" IS 'Attempts within a time, by digest of the account, address or device; expire is in ms since 1970.';
+ALTER TABLE "authgraft"."rate_limits" OWNER TO "app_owner";
+REVOKE ALL ON TABLE "authgraft"."rate_limits" FROM PUBLIC;
+INSERT INTO "authgraft"."provenance" ("kind", "name", "origin", "before", "made", "step", "recorded_at")
+VALUES ('table', 'rate_limits', 'graft', NULL, '{"columns":["key","points","expire"],"indexes":["rate_limits_expire_idx"]}'::jsonb, 'rate-limits', clock_timestamp())
+ON CONFLICT ("kind", "name") DO UPDATE
+  SET ("origin", "before", "made", "step", "recorded_at") =
+    (EXCLUDED."origin", EXCLUDED."before", EXCLUDED."made", EXCLUDED."step", EXCLUDED."recorded_at");
+COMMIT;
+-- undo rate-limits
+BEGIN;
+DROP TABLE "authgraft"."rate_limits";
+DELETE FROM "authgraft"."provenance" WHERE ("kind", "name") IN (('table', 'rate_limits'));
 COMMIT;
 
 -- revocations (lock: NONE)
@@ -405,6 +494,7 @@ BEGIN;
 ALTER TABLE "public"."revoked_tokens" ADD CONSTRAINT "revoked_tokens_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "public"."users" ("id") ON UPDATE CASCADE ON DELETE SET NULL NOT VALID;
 ALTER TABLE "authgraft"."accounts" ADD CONSTRAINT "accounts_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "public"."users" ("id") ON UPDATE CASCADE ON DELETE CASCADE NOT VALID;
 ALTER TABLE "authgraft"."sessions" ADD CONSTRAINT "sessions_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "public"."users" ("id") ON UPDATE CASCADE ON DELETE CASCADE NOT VALID;
+ALTER TABLE "authgraft"."one_time_tokens" ADD CONSTRAINT "one_time_tokens_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "public"."users" ("id") ON UPDATE CASCADE ON DELETE CASCADE NOT VALID;
 COMMIT;
 BEGIN;
 UPDATE "public"."revoked_tokens" r SET "user_id" = NULL WHERE r."user_id" IS NOT NULL AND NOT EXISTS (SELECT FROM "public"."users" u WHERE u."id" = r."user_id");
@@ -418,9 +508,14 @@ BEGIN;
 DELETE FROM "authgraft"."sessions" r WHERE r."user_id" IS NOT NULL AND NOT EXISTS (SELECT FROM "public"."users" u WHERE u."id" = r."user_id");
 ALTER TABLE "authgraft"."sessions" VALIDATE CONSTRAINT "sessions_user_id_fkey";
 COMMIT;
+BEGIN;
+DELETE FROM "authgraft"."one_time_tokens" r WHERE r."user_id" IS NOT NULL AND NOT EXISTS (SELECT FROM "public"."users" u WHERE u."id" = r."user_id");
+ALTER TABLE "authgraft"."one_time_tokens" VALIDATE CONSTRAINT "one_time_tokens_user_id_fkey";
+COMMIT;
 -- undo foreign-keys
 BEGIN;
 ALTER TABLE "public"."revoked_tokens" DROP CONSTRAINT IF EXISTS "revoked_tokens_user_id_fkey";
 ALTER TABLE "authgraft"."accounts" DROP CONSTRAINT IF EXISTS "accounts_user_id_fkey";
 ALTER TABLE "authgraft"."sessions" DROP CONSTRAINT IF EXISTS "sessions_user_id_fkey";
+ALTER TABLE "authgraft"."one_time_tokens" DROP CONSTRAINT IF EXISTS "one_time_tokens_user_id_fkey";
 COMMIT;
