@@ -38,6 +38,8 @@ const BATCH = 50;
  */
 export function createMakeClaimLink(parts: ClaimLinkParts): MakeClaimLink {
   return async (userId, actor, caller) => {
+    // PostgreSQL has no NUL in a text, and a lone surrogate no UTF-8.
+    if (userId.includes("\0") || !userId.isWellFormed()) throw unknownUser();
     const [made] = await withTransaction(parts.pool, async (client) => {
       await lockUser(client, parts, userId);
       return makeAll(client, parts, [userId], actor, caller);

@@ -73,9 +73,7 @@ describe("pages of cookies.allowedOrigins", () => {
       { headers: { origin: SHOP } },
     );
     expect(answer.status).toBe(201);
-    expect(answer.headers.get("set-cookie")).toMatch(
-      /authgraft_refresh=.*HttpOnly; Secure; SameSite=Strict/,
-    );
+    expect(answer.headers.get("set-cookie")).toMatch(/authgraft_refresh=.*HttpOnly; Secure; SameSite=Strict/);
     expect(answer.headers.get("access-control-allow-origin")).toBe(SHOP);
   });
 

@@ -34,7 +34,10 @@ export function exampleOf(document: ApiDocument, schema: Schema, side: "request"
     if (known.default !== undefined) return known.default;
     if (depth > DEEP) return null;
     if (known.properties !== undefined) return makeObject(known, depth);
-    const [first] = [...(known.oneOf ?? []), ...(known.anyOf ?? []), ...(known.allOf ?? [])];
+    if (known.allOf !== undefined) {
+      return Object.assign({}, ...known.allOf.map((part) => make(part, name, depth + 1)));
+    }
+    const [first] = [...(known.oneOf ?? []), ...(known.anyOf ?? [])];
     if (first !== undefined) return make(first, name, depth + 1);
     if (known.items !== undefined) return [make(known.items, name, depth + 1)];
     return name === "token" ? token : (BY_NAME[name] ?? plainValue(known));
