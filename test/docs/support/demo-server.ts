@@ -9,7 +9,7 @@ export async function startDemoServer(databaseUrl: string): Promise<RunningServe
   return serve({
     databaseUrl,
     secret: TEST_SECRET,
-    configuration: parseConfiguration({ port: 0 }),
+    configuration: parseConfiguration({ port: 0, development: true }),
     logger: { info() {}, warn() {}, error() {} },
   });
 }
