@@ -4,6 +4,8 @@ import { notificationChannel } from "../postgres/channel.ts";
 import type { Pool, Queryable } from "../postgres/client.ts";
 import { withTransaction } from "../postgres/transaction.ts";
 import { CLOCK_SKEW_SECONDS } from "../tokens/clock-skew.ts";
+import { AT_COMMAND_LINE } from "./admin/acting.ts";
+import { audit, type Happening } from "./audit.ts";
 import { hasId, isNoSuchId, type UsersTable } from "./users-table.ts";
 
 /** What an operator's revocations work with. */
@@ -58,14 +60,16 @@ export async function revokeTokenById(
 ): Promise<RevokedByToken> {
   assertTokenId(tokenId);
   const seconds = LONGEST_TOKEN_SECONDS + CLOCK_SKEW_SECONDS;
-  const { rowCount } = await changing(pool, configuration, (client) =>
-    client.query(
+  return changing(pool, configuration, async (client) => {
+    const { rowCount } = await client.query(
       `INSERT INTO ${table.revokedTokens} (jti, expires_at)
        VALUES ($1, now() + make_interval(secs => $2::float8)) ON CONFLICT (jti) DO NOTHING`,
       [tokenId, seconds],
-    ),
-  );
-  return { state: rowCount === 0 ? "unchanged" : "revoked", token_id: tokenId };
+    );
+    const state = rowCount === 0 ? "unchanged" : "revoked";
+    await writeDown(client, configuration, { event: "token_revoked", detail: { token_id: tokenId, state } });
+    return { state, token_id: tokenId };
+  });
 }
 
 /**
@@ -83,7 +87,11 @@ export async function revokeSessionById(
        RETURNING id::text AS session_id, user_id::text AS user_id`,
       [sessionId],
     );
-    if (ended.rows[0] !== undefined) return { state: "revoked" as const, ...ended.rows[0] };
+    if (ended.rows[0] !== undefined) {
+      const { session_id: sessionId, user_id: userId } = ended.rows[0];
+      await writeDown(client, configuration, { event: "session_ended", userId, sessionId });
+      return { state: "revoked" as const, ...ended.rows[0] };
+    }
     const { rows } = await client.query<Omit<RevokedBySession, "state">>(
       `SELECT id::text AS session_id, user_id::text AS user_id FROM ${table.sessions} WHERE id = $1::uuid`,
       [sessionId],
@@ -113,6 +121,12 @@ export async function revokeUserById(
     if (rows[0] === undefined) throw unknownUser();
     await raiseGeneration(client, table, userId);
     const sessions = await endSessions(client, table, userId);
+    const { user_id } = rows[0];
+    await writeDown(client, configuration, {
+      event: "sessions_ended",
+      userId: user_id,
+      detail: { sessions },
+    });
     return { state: "revoked" as const, user_id: rows[0].user_id, sessions };
   }).catch((error: unknown) => {
     throw isNoSuchId(error) ? unknownUser(error) : error;
@@ -138,6 +152,15 @@ async function endSessions(client: Queryable, table: UsersTable, userId: string)
     [userId],
   );
   return rowCount ?? 0;
+}
+
+function writeDown(
+  client: Queryable,
+  configuration: Configuration,
+  happening: Partial<Happening> & Pick<Happening, "event">,
+): Promise<void> {
+  const { actor, caller } = AT_COMMAND_LINE;
+  return audit(client, { configuration }, { userId: null, actor, ...happening }, caller);
 }
 
 /** Servers are told with the commit, also where the triggers leave that to whoever writes. */

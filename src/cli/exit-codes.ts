@@ -37,13 +37,11 @@ type RequestErrorCode =
   | "password_exists"
   | "already_claimed"
   | "email_unchanged"
-  | "not_claimable"
   | "bridge_refused"
   | "bridge_failed"
   | "refused_by_application"
   | "hook_failed"
   | "too_many_requests"
-  | "admin_elsewhere"
   | "cursor_invalid"
   | "query_refused"
   | "query_failed"
@@ -72,6 +70,8 @@ const BY_CODE: Readonly<Record<Exclude<ErrorCode, RequestErrorCode>, number>> = 
   import_invalid: ExitCode.refused,
   session_unknown: ExitCode.refused,
   user_unknown: ExitCode.refused,
+  not_claimable: ExitCode.refused,
+  admin_elsewhere: ExitCode.refused,
   lock_timeout: ExitCode.lock,
   interrupted: ExitCode.interrupted,
   database_unreachable: ExitCode.failed,

@@ -3,7 +3,10 @@ import { VERSION } from "../migration/version.ts";
 import type { CommandContext, CommandResult } from "./command.ts";
 import type { AuditPurgeFlags } from "./commands/audit-purge.ts";
 import type { RotateFlags } from "./commands/keys-rotate.ts";
+import type { ServeFlags } from "./commands/serve.ts";
 import type { RevokeFlags } from "./commands/tokens-revoke.ts";
+import type { ClaimLinkFlags } from "./commands/users-claim-link.ts";
+import type { ListFlags } from "./commands/users-list.ts";
 import type { SharedFlags, Surroundings } from "./context.ts";
 import { changing, importing, shared, wholeNumber } from "./options.ts";
 import { portOf } from "./port.ts";
@@ -37,7 +40,7 @@ export function createProgram(around: Surroundings, finish: Finish): Command {
   addRehearsing(program, around, finish);
   addChanging(program, run);
   addServing(program, around, run);
-  addUsers(program, around, finish);
+  addUsers(program, around, finish, run);
   addKeys(program, around, finish);
   addTokens(program, run);
   addAudit(program, run);
@@ -128,12 +131,15 @@ function addChanging(program: Command, run: Run): void {
 }
 
 function addServing(program: Command, around: Surroundings, run: Run): void {
-  const serve = run(async (context) => (await import("./commands/serve.ts")).serve(context));
+  const serve = run<ServeFlags & SharedFlags>(async (context, flags) =>
+    (await import("./commands/serve.ts")).serve(context, flags),
+  );
   shared(program.command("serve"))
     .description("serve sign-in on a grafted database; needs AUTHGRAFT_SECRET")
     .option("--port <number>", "where to listen (or PORT; default 8080)", wholeNumber)
     .option("--host <address>", "the address to listen on (default 127.0.0.1)")
-    .action((flags: SharedFlags) => {
+    .option("--operator", "serve only /admin/migrations and /admin/query, by ADMIN_API_KEY; needs no graft")
+    .action((flags: SharedFlags & ServeFlags) => {
       const port = flags.port ?? portOf(around.environment);
       return serve(port === undefined ? flags : { ...flags, port });
     });
@@ -151,14 +157,46 @@ function addServing(program: Command, around: Surroundings, run: Run): void {
 
 const DEMO_PORT = 8080;
 
-function addUsers(program: Command, around: Surroundings, finish: Finish): void {
-  const users = program.command("users").description("the users: import");
+function addUsers(program: Command, around: Surroundings, finish: Finish, run: Run): void {
+  const users = program.command("users").description("the users: import, list, administrators, claim links");
+  addAdministration(users, around, finish, run);
   importing(shared(users.command("import").argument("<file>", "the users, also gzipped")))
     .description("import users with their passwords: from CSV, JSON Lines, Firebase, Auth0, Keycloak, Django")
     .action(async (file: string, flags: ImportFlags) => {
       const { commandContext } = await import("./context.ts");
       const { usersImport } = await import("./commands/users-import.ts");
       finish(await usersImport(await commandContext(flags, around), file, flags), flags.json ?? false);
+    });
+}
+
+function addAdministration(users: Command, around: Surroundings, finish: Finish, run: Run): void {
+  shared(users.command("list"))
+    .description("list users, in the order of their ids")
+    .option("--search <text>", "a part of the username, the email or the display name, or a whole id")
+    .option("--limit <number>", "how many at the most (default 50)", wholeNumber)
+    .action(
+      run<ListFlags & SharedFlags>(async (context, flags) =>
+        (await import("./commands/users-list.ts")).usersList(context, flags),
+      ),
+    );
+  const admin = users.command("admin").description("who is an administrator: grant, revoke");
+  for (const verb of ["grant", "revoke"] as const) {
+    shared(admin.command(verb).argument("<id>", "the user's id"))
+      .description(verb === "grant" ? "make a user an administrator" : "make an administrator a plain user")
+      .action(async (id: string, flags: SharedFlags) => {
+        const { commandContext } = await import("./context.ts");
+        const { usersAdmin } = await import("./commands/users-admin.ts");
+        finish(await usersAdmin(await commandContext(flags, around), id, verb), flags.json ?? false);
+      });
+  }
+  shared(users.command("claim-link").argument("[id]", "the user's id"))
+    .description("make a link by which a user without a password gets one, once")
+    .option("--all", "one for every user without a password, as CSV")
+    .option("--csv <file>", "write the CSV there; only you may read it (default: standard output)")
+    .action(async (id: string | undefined, flags: SharedFlags & ClaimLinkFlags) => {
+      const { commandContext } = await import("./context.ts");
+      const { usersClaimLink } = await import("./commands/users-claim-link.ts");
+      finish(await usersClaimLink(await commandContext(flags, around), id, flags), flags.json ?? false);
     });
 }
 

@@ -49,7 +49,12 @@ interface Variable {
   readonly value: string | undefined;
 }
 
-async function readSecret(direct: Variable, file: Variable): Promise<string> {
+/**
+ * A secret from its variable or from the file that another one names; empty where neither is set.
+ *
+ * @throws ConfigurationError `configuration_invalid` where the file cannot be read, or both are set.
+ */
+export async function readSecret(direct: Variable, file: Variable): Promise<string> {
   if (!file.value) return direct.value ?? "";
   if (direct.value) {
     throw new ConfigurationError("configuration_invalid", `Both ${direct.name} and ${file.name} are set.`, {

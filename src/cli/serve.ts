@@ -6,9 +6,10 @@ import type { Configuration } from "../config/schema.ts";
 import { answerUnreadable } from "../http/unreadable-request.ts";
 import { createLogger } from "./create-logger.ts";
 import { listen } from "./listen.ts";
+import type { OperatorSettings } from "./operator-secrets.ts";
 
 /** What the server is started with. Host and port are the configuration's. */
-export interface ServeOptions {
+export interface ServeOptions extends OperatorSettings {
   readonly databaseUrl: string;
   /** The secret, or the current one and those before it. */
   readonly secret: string | readonly string[];
@@ -43,15 +44,27 @@ const SWEEP = 50;
  * @throws DatabaseError
  */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
-  const { databaseUrl, configuration } = options;
-  const logger = options.logger ?? createLogger();
+  const { databaseUrl, smtpUrl, logger = createLogger(), ...others } = options;
   const auth = await createAuth({
-    database: databaseUrl,
-    secret: options.secret,
-    configuration,
-    logger,
-    ...(options.smtpUrl === undefined ? {} : { smtpUrl: options.smtpUrl }),
+    ...{ ...others, database: databaseUrl, logger },
+    ...(smtpUrl === undefined ? {} : { smtpUrl }),
   });
+  return serveApplication(auth, options.configuration, logger);
+}
+
+/** What listens: it answers requests, and is closed when nothing listens any more. */
+type Application = Pick<Auth, "fetch" | "endStreams" | "close">;
+
+/**
+ * Listens, and hands what comes to an application, which is closed with the server or where there can be none.
+ *
+ * @throws ConfigurationError `address_unavailable`.
+ */
+export async function serveApplication(
+  auth: Application,
+  configuration: Configuration,
+  logger: Logger,
+): Promise<RunningServer> {
   try {
     const server = await listen(createNodeServer(auth, logger), configuration);
     const port = portOf(server);
@@ -68,7 +81,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
 }
 
 /** HTTP/1.0 has no Host header, and health checks speak it: any name does, for no answer depends on it. */
-function createNodeServer(auth: Auth, logger: Logger): Server {
+function createNodeServer(auth: Application, logger: Logger): Server {
   const answer = (request: Request, { incoming }: HttpBindings) =>
     auth.fetch(request, { address: incoming.socket.remoteAddress });
   const listener = getRequestListener((request, env) => answer(request, env as HttpBindings), {
@@ -89,7 +102,7 @@ function urlOf(host: string, port: number): string {
   return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
-async function closeAll(server: Server, auth: Auth): Promise<void> {
+async function closeAll(server: Server, auth: Application): Promise<void> {
   auth.endStreams();
   const deadline = setTimeout(() => server.closeAllConnections(), GRACE);
   // A connection kept alive becomes idle when its request is answered, and would be waited for then.
