@@ -1,5 +1,5 @@
 /**
- * As much of curl as the pages use: -s, -w, -X, -H, -d and an address. Each answer's status is written to the file
+ * As much of curl as the pages use: -s, -o, -w, -X, -H, -d and an address. Each answer's status is written to the file
  * that AUTHGRAFT_TEST_STATUSES names, a line each.
  */
 import { appendFileSync } from "node:fs";
@@ -9,6 +9,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     silent: { type: "boolean", short: "s" },
+    output: { type: "string", short: "o" },
     "write-out": { type: "string", short: "w", default: "" },
     request: { type: "string", short: "X" },
     header: { type: "string", short: "H", multiple: true, default: [] },
@@ -28,6 +29,8 @@ const response = await fetch(positionals[0] ?? "", {
   ...(values.data === undefined ? {} : { body: values.data }),
 });
 const after = values["write-out"].replace("\\n", "\n").replace("%{http_code}", String(response.status));
-process.stdout.write((await response.text()) + after);
+const text = await response.text();
+// Into a file is nowhere, for the pages throw away what they put there.
+process.stdout.write((values.output === undefined ? text : "") + after);
 const statuses = process.env.AUTHGRAFT_TEST_STATUSES;
 if (statuses !== undefined) appendFileSync(statuses, `${response.status}\n`);
