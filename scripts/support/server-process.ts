@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { open, readFile } from "node:fs/promises";
+import { open, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import type { ConfigurationInput } from "../../src/config/schema.ts";
 
 /** A server in a process of its own. */
 export interface ServerProcess {
@@ -30,8 +31,13 @@ const COMMAND = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url))
 /** Seconds that a server may take until it serves. */
 const PATIENCE = 60;
 
-/** Starts `authgraft serve` on a grafted database, on a free port. */
-export function startAuthgraft(databaseUrl: string, directory: string): Promise<ServerProcess> {
+/** Starts `authgraft serve` on a grafted database, on a free port; with a configuration of its own where one is given. */
+export async function startAuthgraft(
+  databaseUrl: string,
+  directory: string,
+  configuration: ConfigurationInput = {},
+): Promise<ServerProcess> {
+  await writeFile(join(directory, "authgraft.config.json"), JSON.stringify(configuration));
   return startServer({
     name: "authgraft",
     args: [COMMAND, "serve", "--port", "0"],

@@ -90,8 +90,11 @@ describe("a storm of logins", () => {
     );
     const other = auth.fetch(login("p2@example.com"), { address: "198.51.100.1" });
     expect((await other).status).toBe(200);
-    const statuses = (await Promise.all(storm)).map(({ status }) => status).sort();
-    expect(statuses).toEqual([200, 200, 503, 503, 503, 503]);
+    const statuses = (await Promise.all(storm)).map(({ status }) => status);
+    const served = statuses.filter((status) => status === 200).length;
+    // One is worked on and one may wait; where the other account came before all of them, one waits.
+    expect([1, 2]).toContain(served);
+    expect(statuses.filter((status) => status === 503)).toHaveLength(6 - served);
   });
 
   test("whose clients went away costs no hashing", async () => {
