@@ -49,7 +49,8 @@ async function agree(context: AccountsContext, link: Link, caller: Caller): Prom
   const { user_id: userId, email } = link;
   if (userId === null || email === null) throw linkOvertaken();
   return withTransaction(context.pool, async (client): Promise<EmailChangeState> => {
-    const user = await lockAccount(client, context, userId);
+    // Where the email is UNIQUE by a plain constraint this is the lock that changing it takes.
+    const user = await lockAccount(client, context, userId, "FOR UPDATE");
     const { change_id, detail } = await useLink(client, context, link);
     if (user === null || user.email !== detail?.previous) throw linkOvertaken();
     const awaiting = await sidesLeft(client, context, change_id);
