@@ -41,6 +41,8 @@ interface Person {
 /** Asks a hundred times a second in the name of some people, from `begin` to `end`. */
 export interface MixedLoad {
   begin(): void;
+  /** What has been answered by now. */
+  answered(): readonly Asked[];
   /** Everything that was asked, once it is answered. */
   end(): Promise<readonly Asked[]>;
 }
@@ -56,7 +58,8 @@ export async function openMixedLoad(
     client: createClient(origin, addressOf(8, number)),
   }));
   for (const person of people) take(person, await login(person, password));
-  const asked: Promise<Asked>[] = [];
+  const asked: Promise<unknown>[] = [];
+  const answered: Asked[] = [];
   let stopped = false;
   let running: Promise<void> = Promise.resolve();
   const run = async () => {
@@ -65,8 +68,9 @@ export async function openMixedLoad(
       const person = people[turn % people.length];
       const kind = TURNS[turn % TURNS.length] ?? "me";
       // A refresh token is not sent twice at once: who waits for its successor asks who they are meanwhile.
-      if (person !== undefined)
-        asked.push(ask(person, kind === "refresh" && person.isRefreshing ? "me" : kind, password));
+      if (person === undefined) return;
+      const now = kind === "refresh" && person.isRefreshing ? "me" : kind;
+      asked.push(ask(person, now, password).then((one) => answered.push(one)));
       await sleep(Math.max(0, begun + (turn + 1) * EVERY - clock()));
     }
   };
@@ -74,10 +78,12 @@ export async function openMixedLoad(
     begin: () => {
       running = run();
     },
+    answered: () => answered,
     async end() {
       stopped = true;
       await running;
-      return Promise.all(asked);
+      await Promise.all(asked);
+      return answered;
     },
   };
 }

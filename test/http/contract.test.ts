@@ -26,6 +26,11 @@ describe("every route, in everybody's name, with what it takes and what it does 
     for (const status of [200, 204, 400, 401, 403, 404, 405, 413, 415, 422, 503])
       expect(statuses, `nothing answered ${status}`).toContain(status);
     expect(walk.logs.length).toBeGreaterThan(walk.answers.length);
+    const cookies = walk.answers.flatMap(({ text }) =>
+      [...text.matchAll(/^set-cookie: (.*)$/gm)].map(([, line]) => line),
+    );
+    expect(cookies.length, "80.").toBeGreaterThan(5);
+    for (const cookie of cookies) expect(cookie, "80.").toMatch(/; HttpOnly; Secure; SameSite=Strict$/);
   });
 });
 
@@ -45,7 +50,8 @@ describe("the test above fails", () => {
   test("where an answer holds a hash: here a mapping calls it the display name", async () => {
     const database = await grafted();
     const configuration = {
-      ...{ registration: "off", mapping: { display_name: "password_hash" } },
+      registration: "off",
+      mapping: { display_name: "password_hash" },
       passwords: { rehash: "never" },
     } as const;
     const auth = await openEverything(database, { configuration });

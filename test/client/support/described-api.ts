@@ -2,7 +2,6 @@ import { Registry } from "prom-client";
 import { createApp } from "../../../src/http/app.ts";
 import type { ApiDocument } from "../../../src/http/openapi/document.ts";
 import { describeApi } from "../../../src/http/openapi.ts";
-import type { HttpParts } from "../../../src/http/parts.ts";
 
 const FIELDS = {
   email: { maximum: 254, required: true },
@@ -42,7 +41,7 @@ function describeWith(mode: "open" | "private"): ApiDocument {
     trustedProxies: 0,
   };
   // What is not known here is only handed on until there is a request.
-  const parts = withAnything(known) as unknown as HttpParts;
+  const parts = withAnything(known) as unknown as Parameters<typeof createApp>[0];
   return describeApi(createApp(parts), parts);
 }
 
