@@ -7,6 +7,7 @@ import { createSealedTexts } from "../../src/tokens/sealed-text.ts";
 import { requireSecrets } from "../../src/tokens/secret.ts";
 import { openAuth, TEST_SECRET, type TestAuth } from "../support/auth.ts";
 import { eventually } from "../support/eventually.ts";
+import { registerPerson } from "../support/person.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 import { LINK, queued, RESET } from "./support/mailing.ts";
 import { startSmtpServer } from "./support/smtp-server.ts";
@@ -49,6 +50,21 @@ test("in development mails are shown as JSON, and go nowhere", async () => {
     html: expect.stringContaining(LINK),
     queued_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
   });
+});
+
+test("what a person asks for comes to the outbox at once, in the language that their browser asks for", async () => {
+  const { auth } = await openWith({ development: true, publicUrl: "https://shop.example.com" });
+  await registerPerson(auth, { email: "grace@example.com", display_name: "Grace" });
+  const request = { headers: { "accept-language": "de-CH, en;q=0.5", host: "evil.example" } };
+  const asked = await auth.post("/v1/auth/forgot-password", { email: "grace@example.com" }, request);
+  expect(asked.status).toBe(202);
+  const resetOf = async () =>
+    (await outboxOf(auth)).find(({ kind }: { kind: string }) => kind === "reset-password");
+  await eventually(async () => (await resetOf())?.link).toMatch(
+    /^https:\/\/shop\.example\.com\/account\/reset-password#token=ago_/,
+  );
+  expect(await resetOf()).toMatchObject({ to: "grace@example.com", language: "de" });
+  expect(auth.logs.join()).not.toMatch(/grace@|ago_/);
 });
 
 test("as a page it shows the mail that is asked for with its link, runs no script and fetches nothing", async () => {
