@@ -112,7 +112,7 @@ function fail(): never {
 }
 
 /** The same whether it never was, was used, or has expired. */
-export function linkInvalid(): SignInError {
+function linkInvalid(): SignInError {
   return new SignInError(
     "link_invalid",
     "This link does not work: it was used, is too old, or is not whole.",
