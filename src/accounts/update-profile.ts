@@ -41,9 +41,10 @@ export function createUpdateProfile(context: AccountsContext): UpdateProfile {
   const { pool, table, configuration } = context;
   const fields = profileFields(table, configuration);
   const hasHook = configuration.hooks.onProfileChange !== undefined;
+  const statementFor = statements(context);
   return async (claims, change, caller = {}) => {
     throwIfAny(findProfileErrors(change, fields));
-    const work = (client: Queryable) => store(client, context, { claims, change, caller });
+    const work = (client: Queryable) => store(client, context, { claims, change, caller, statementFor });
     try {
       return await (hasHook ? withTransaction(pool, work) : work(pool));
     } catch (error) {
@@ -57,6 +58,7 @@ interface Turn {
   readonly claims: AccessTokenClaims;
   readonly change: ProfileChange;
   readonly caller: Caller;
+  readonly statementFor: StatementFor;
 }
 
 /** Places of parameters: four say who asks, nine tell the event. */
@@ -66,13 +68,13 @@ const FIRST_VALUE = 14;
 async function store(
   client: Queryable,
   context: AccountsContext,
-  { claims, change, caller }: Turn,
+  { claims, change, caller, statementFor }: Turn,
 ): Promise<User> {
   const changed = PARTS.filter((part) => change[part] !== undefined);
   const { userId, sessionId, generation, tokenId } = claims;
   const happening = { event: "profile_changed", userId, sessionId, detail: { fields: changed } } as const;
   const values = [...recordingValues(eventOf(happening, caller)), ...changed.map((part) => change[part])];
-  const { rows } = await client.query<User>(changeSql(context, changed), [
+  const { rows } = await client.query<User>(statementFor(changed), [
     ...[userId, sessionId, generation, tokenId],
     ...(changed.length === 0 ? [] : values),
   ]);
@@ -81,6 +83,20 @@ async function store(
   const user = toUser(row);
   if (changed.length > 0) await runHook(client, context, "onProfileChange", { user }, caller);
   return user;
+}
+
+/** The statement that changes these parts. */
+type StatementFor = (changed: readonly ProfilePart[]) => string;
+
+/** Each is put together once: making a long text anew, and recognising it, costs time in every request. */
+function statements(context: AccountsContext): StatementFor {
+  const texts = new Map<string, string>();
+  return (changed) => {
+    const key = changed.join();
+    const text = texts.get(key) ?? changeSql(context, changed);
+    texts.set(key, text);
+    return text;
+  };
 }
 
 /** Where nothing is named the row is read only. */
