@@ -104,18 +104,22 @@ test("what keeps a change from being made is a 503: it may be tried again (57)",
   await expectOn(person);
 });
 
-test("logging in takes two statements, as it did without refresh tokens", async () => {
+test("logging in takes two statements about accounts, and three about attempts", async () => {
   const { credentials } = await signedIn();
   const statements: string[] = [];
   const pool = watchPool(database.pool(), {
     onQuery: (text) => {
-      if (/"(users|sessions|accounts)"/.test(text)) statements.push(text);
+      const [table] = /"(rate_limits|sessions|users)"/.exec(text) ?? [];
+      if (table !== undefined) statements.push(table.slice(1, -1));
     },
   });
   const watched = await openAuth(database, { pool, configuration: { tokens: { listen: false } } });
   statements.length = 0;
-  expect((await watched.post("/v1/auth/login", credentials)).status).toBe(200);
-  expect(statements.map((text) => text.slice(0, 6))).toEqual(["SELECT", "INSERT"]);
+  const login = new Request("http://localhost/v1/auth/login", {
+    ...{ method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(credentials) },
+  });
+  expect((await watched.fetch(login, { address: "192.0.2.1" })).status).toBe(200);
+  expect(statements).toEqual(["users", "rate_limits", "rate_limits", "sessions", "rate_limits"]);
 });
 
 describe("ending a session by its id", () => {
