@@ -5,7 +5,7 @@ import type { ConfigurationInput } from "../../src/config/schema.ts";
 import { DatabaseError, SignInError } from "../../src/errors.ts";
 import { openAuth, type TestAuth } from "../support/auth.ts";
 import { eventually } from "../support/eventually.ts";
-import { ageGraft } from "../support/feed.ts";
+import { ageGraft, renewGraft } from "../support/feed.ts";
 import { resign, signingKeyOf } from "../support/forge.ts";
 import { graft } from "../support/graft.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
@@ -112,6 +112,7 @@ describe("verify", () => {
 
   test("asks about tokens that are older than the feed", async () => {
     const young = await createTestDatabase({ sample: "a", grafted: {} });
+    await renewGraft(young);
     const { asked, pool } = counting(young);
     const auth = await openAuth(young, { pool });
     const { token } = await signUp(auth);

@@ -3,6 +3,7 @@ import { decodeJwt } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RunningServer } from "../../src/cli/serve.ts";
 import { eventually } from "../support/eventually.ts";
+import { renewGraft } from "../support/feed.ts";
 import type { TestDatabase } from "../support/postgres.ts";
 import {
   fateOf,
@@ -174,7 +175,7 @@ describe("a service without a database", () => {
 
   test("asks about tokens that are older than the graft, and about every one after a TRUNCATE", async () => {
     const young = await graftedDatabase();
-    await young.query("UPDATE authgraft.provenance SET recorded_at = now()");
+    await renewGraft(young);
     const own = await startAuthgraft(young);
     const { token } = await signUp(own);
     const { fetch, paths } = watchFetch();
