@@ -3,13 +3,15 @@ import type { RegistrationConfirmation } from "../../accounts/confirm-registrati
 import type { RegistrationFields } from "../../accounts/fields/registration-fields.ts";
 import { callerOf } from "../caller.ts";
 import { requireOwnOrigin } from "../cookies.ts";
+import { rememberDevice } from "../device-cookie.ts";
 import { jsonBody } from "../middleware/json-body.ts";
 import type { App, HttpParts } from "../parts.ts";
 import { type RefreshTransport, signedInBody } from "../refresh-token.ts";
 import { json, problems, signedInSchema, text, transport } from "../schemas.ts";
 
 /** `POST /v1/auth/register/confirm` (C4): makes the account that a link was sent for; there where registration is private. */
-export function mountRegisterConfirm(app: App, { accounts, cookies, trustedProxies }: HttpParts): void {
+export function mountRegisterConfirm(app: App, parts: HttpParts): void {
+  const { accounts, cookies, trustedProxies } = parts;
   const { settings, fields } = accounts;
   if (settings.registration.mode !== "private") return;
   const schema = confirmationSchema(fields);
@@ -28,6 +30,7 @@ export function mountRegisterConfirm(app: App, { accounts, cookies, trustedProxi
     const { refresh = "body", ...confirmation } = context.req.valid("json");
     if (refresh === "cookie") requireOwnOrigin(context, cookies);
     const signedIn = await accounts.confirmRegistration(confirmation, callerOf(context, trustedProxies));
+    rememberDevice(context, parts, signedIn.user.id);
     return context.json(signedInBody(context, cookies, signedIn, refresh), 201);
   });
 }
