@@ -7,21 +7,44 @@ let auth: TestAuth;
 
 beforeAll(async () => {
   database = await createTestDatabase({ sample: "a", grafted: {} });
-  auth = await openAuth(database);
+  auth = await openAuth(database, { configuration: { throttling: "off" } });
 });
 afterAll(() => auth.close());
 
 const ROUTES = [
+  ["GET", "/v1/auth/config"],
   ["POST", "/v1/auth/register"],
+  ["POST", "/v1/auth/verify-email"],
+  ["POST", "/v1/auth/confirm-email-change"],
   ["POST", "/v1/auth/login"],
   ["POST", "/v1/auth/refresh"],
   ["POST", "/v1/auth/logout"],
   ["POST", "/v1/auth/logout-all"],
+  ["POST", "/v1/auth/forgot-password"],
+  ["POST", "/v1/auth/reset-password"],
+  ["POST", "/v1/users/me/password"],
+  ["POST", "/v1/users/me/password/first"],
+  ["POST", "/v1/auth/claim"],
+  ["POST", "/v1/auth/claim/check"],
   ["GET", "/v1/users/me"],
-  ["GET", "/.well-known/jwks.json"],
+  ["PATCH", "/v1/users/me"],
+  ["POST", "/v1/users/me/email"],
+  ["POST", "/v1/users/me/email/verification"],
+  ["POST", "/v1/users/me/close"],
   ["GET", "/v1/users/me/sessions"],
   ["DELETE", "/v1/users/me/sessions/{id}"],
   ["POST", "/oauth/revoke"],
+  ["GET", "/.well-known/jwks.json"],
+  ["GET", "/admin/users"],
+  ["GET", "/admin/users/{id}"],
+  ["POST", "/admin/users/{id}/promote"],
+  ["POST", "/admin/users/{id}/demote"],
+  ["POST", "/admin/users/{id}/disable"],
+  ["POST", "/admin/users/{id}/enable"],
+  ["POST", "/admin/users/{id}/end-sessions"],
+  ["POST", "/admin/users/{id}/claim-link"],
+  ["POST", "/admin/claim-links"],
+  ["GET", "/admin/audit"],
   ["GET", "/healthz"],
   ["GET", "/readyz"],
   ["GET", "/openapi.json"],
@@ -59,16 +82,19 @@ describe("a request that no route takes", () => {
     expectProblem(await auth.get(path), 404, "not_found");
   });
 
+  const paths = [...new Set(ROUTES.map(([, path]) => path))];
   test.each(
-    ROUTES.flatMap(([method, path]) =>
-      ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-        .filter((other) => other !== method)
-        .map((other) => [other, path, method] as const),
-    ),
+    paths.flatMap((path) => {
+      const own: string[] = ROUTES.filter(([, other]) => other === path).map(([method]) => method);
+      const allowed = [...own, ...(own.includes("GET") ? ["HEAD"] : [])].sort().join(", ");
+      return ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+        .filter((method) => !own.includes(method))
+        .map((method) => [method, path, allowed] as const);
+    }),
   )("%s %s is told the methods there are", async (method, path, allowed) => {
     const answer = await auth.send(path, { method });
     expectProblem(answer, 405, "method_not_allowed");
-    expect(answer.headers.get("allow")).toBe(allowed === "GET" ? "GET, HEAD" : allowed);
+    expect(answer.headers.get("allow")).toBe(allowed);
   });
 
   test("HEAD is answered where GET is, without a body", async () => {
@@ -170,12 +196,17 @@ describe("a body", () => {
   });
 });
 
+/** What says the same to everybody may be kept for a while. */
+const PUBLIC: Readonly<Record<string, string>> = {
+  "/.well-known/jwks.json": "public, max-age=300",
+  "/v1/auth/config": "public, max-age=60",
+};
+
 test.each([...ROUTES, ["GET", "/nowhere"], ["PUT", "/healthz"]] as const)(
-  "%s %s is nobody's to keep (the public keys aside), and no page",
+  "%s %s is nobody's to keep (the public keys and settings aside), and no page",
   async (method, path) => {
     const { headers } = await auth.send(path, { method });
-    const isPublic = path === "/.well-known/jwks.json";
-    expect(headers.get("cache-control")).toBe(isPublic ? "public, max-age=300" : "no-store");
+    expect(headers.get("cache-control")).toBe(PUBLIC[path] ?? "no-store");
     expect(headers.get("x-content-type-options")).toBe("nosniff");
     expect(headers.get("content-security-policy")).toContain("default-src 'none'");
     expect(headers.get("set-cookie")).toBeNull();

@@ -73,7 +73,7 @@ export function withContract(
 }
 
 /** The operation that takes a request, by its name in the description. */
-export function operationAt(document: ApiDocument, method: string, target: string) {
+function operationAt(document: ApiDocument, method: string, target: string) {
   const [path = ""] = target.split("?", 1);
   const names = Object.keys(document.paths).filter((pattern) => fits(pattern, path));
   // `/a/b` is nearer to itself than `/a/{id}` is.

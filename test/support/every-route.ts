@@ -22,7 +22,7 @@ export interface Route {
 const CANARY = "canary-Secret-4b8e";
 
 /** A graft that lost one of these has nothing to answer with. */
-const TABLES = ["revoked_tokens", "authgraft.sessions", "authgraft.accounts", "authgraft.audit_log", "users"];
+const TABLES = ["authgraft.sessions", "authgraft.accounts", "users"];
 
 /** Every operation of a description. */
 export function routesOf(document: ApiDocument): Route[] {
@@ -52,9 +52,9 @@ export function pathOf({ path }: Route, value = "b6472f57-0f42-4c6d-9795-2768577
 }
 
 interface Ways {
-  readonly auth: TestAuth;
   readonly callers: Callers;
   readonly document: ApiDocument;
+  readonly routes: readonly Route[];
   readonly see: (route: Route, path: string, init: RequestInit) => Promise<Answer>;
 }
 
@@ -67,6 +67,7 @@ export async function walkEveryRoute(
   database: TestDatabase,
   contract: Contract,
   fail: (complaint: string) => void,
+  isWanted: (route: Route) => boolean = () => true,
 ): Promise<Walk> {
   const { document } = contract;
   const answers: Walk["answers"][number][] = [];
@@ -81,8 +82,9 @@ export async function walkEveryRoute(
       fail(`${init.method} ${path} ${answer.status}: ${complaint}`);
     return answer;
   };
-  const ways: Ways = { auth, callers, document, see };
-  for (const route of routesOf(document)) {
+  const routes = routesOf(document).filter(isWanted);
+  const ways: Ways = { callers, document, routes, see };
+  for (const route of routes) {
     for (const caller of CALLERS) if (!changesSchema(route, caller)) await walkRoute(ways, route, caller);
     await walkOddities(ways, route);
   }
@@ -92,7 +94,9 @@ export async function walkEveryRoute(
 
 async function walkRoute(ways: Ways, route: Route, caller: CallerKind): Promise<void> {
   const { callers, document, see } = ways;
-  for (const body of bodiesOf(document, route)) {
+  const bodies = bodiesOf(document, route);
+  // What is wrong with a body is seen before, or not at all, for most of them.
+  for (const body of caller === "user" ? bodies : bodies.slice(0, 2)) {
     const headers = await callers.headers(caller);
     const { status } = await see(route, `${pathOf(route)}${queryOf(route)}`, {
       // A stream would go on for as long as somebody listens.
@@ -155,8 +159,8 @@ async function walkOddities({ callers, see, document }: Ways, route: Route): Pro
 }
 
 /** While something is missing, nobody is let in, and nobody is told what is wrong. */
-async function walkBroken({ callers, document, see }: Ways): Promise<void> {
-  for (const route of routesOf(document)) {
+async function walkBroken({ callers, document, routes, see }: Ways): Promise<void> {
+  for (const route of routes) {
     if (changesSchema(route, "administrator")) continue;
     const schema = bodySchema(document, route);
     const example = route.operation.requestBody?.content["application/json"]?.example;

@@ -9,13 +9,24 @@ interface Field {
 
 const DEEP = 4;
 
+/** What is said of a field that must be there, or need not: of a request's the one, of an answer's the other. */
+const MARKS = {
+  request: [html` <span class="must">required</span>`, null],
+  response: [null, html` <span class="maybe">not always</span>`],
+} as const;
+
 /** The fields of an object as a table, those of objects in it below their names. */
-export function fieldTable(document: ApiDocument, caption: string, schema: Schema): Html | null {
+export function fieldTable(
+  document: ApiDocument,
+  caption: string,
+  schema: Schema,
+  side: keyof typeof MARKS,
+): Html | null {
   const fields = fieldsOf(document, schema, "", 0);
   if (fields.length === 0) return null;
   return table(
     caption,
-    fields.map((field) => row(document, field)),
+    fields.map((field) => row(document, field, side)),
   );
 }
 
@@ -28,10 +39,11 @@ export function table(caption: string, rows: readonly Html[]): Html {
 export function row(
   document: ApiDocument,
   { name, schema, isRequired, description }: Field & { readonly description?: string | undefined },
+  side: keyof typeof MARKS,
 ): Html {
   const known = schemaOf(document, schema);
   const notes = [description ?? known.description, ...limitsOf(known)].filter((note) => note !== undefined);
-  return html`<tr><th scope="row"><code>${name}</code>${isRequired && html` <span class="must">required</span>`}</th><td>${typeOf(document, schema)}</td><td>${inline(notes.join("; "))}</td></tr>`;
+  return html`<tr><th scope="row"><code>${name}</code>${MARKS[side][isRequired ? 0 : 1]}</th><td>${typeOf(document, schema)}</td><td>${inline(notes.join("; "))}</td></tr>`;
 }
 
 function fieldsOf(document: ApiDocument, schema: Schema, above: string, depth: number): Field[] {
@@ -57,7 +69,7 @@ function inside(document: ApiDocument, { name, schema }: Field, depth: number): 
 }
 
 /** A type in a word or two. */
-export function typeOf(document: ApiDocument, schema: Schema): string {
+function typeOf(document: ApiDocument, schema: Schema): string {
   const known = schemaOf(document, schema);
   if (known.const !== undefined) return JSON.stringify(known.const);
   if (known.enum !== undefined && known.enum.length <= 6)

@@ -26,7 +26,7 @@ export function operationArticle(document: ApiDocument, place: Place): Html {
 <p class="needs">${needsOf(document, place)}</p>
 ${description !== undefined && prose(description)}
 ${parameterTable(document, place)}
-${body !== undefined && html`<h4>Body${requestBody?.required !== true && ", which may be left out"}</h4>${fieldTable(document, "Fields of the body", body)}`}
+${body !== undefined && html`<h4>Body${requestBody?.required !== true && ", which may be left out"}</h4>${fieldTable(document, "Fields of the body", body, "request")}`}
 <h4>Example</h4>
 <pre tabindex="0"><code>${curlOf(document, place)}</code></pre>
 <h4>Answers</h4>
@@ -50,7 +50,11 @@ function needsOf(document: ApiDocument, { operation: { security = [] } }: Place)
 function parameterTable(document: ApiDocument, { operation: { parameters = [] } }: Place): Html | null {
   if (parameters.length === 0) return null;
   const rows = parameters.map(({ name, in: where, required = false, description, schema }) =>
-    row(document, { name, schema, isRequired: required, description: description ?? `in the ${where}` }),
+    row(
+      document,
+      { name, schema, isRequired: required, description: description ?? `in the ${where}` },
+      "request",
+    ),
   );
   return html`<h4>Parameters</h4>${table("Parameters", rows)}`;
 }
@@ -61,9 +65,9 @@ function answer(document: ApiDocument, status: string, response: ApiResponse): H
   const codes = codesOf(document, media?.schema);
   const headers = Object.keys(response.headers ?? {});
   return html`<details class="answer"><summary><span class="status ${isGood && "good"}">${status}</span><span>${inline(response.description)}</span></summary>
-${headers.length > 0 && html`<p>With the header ${inline(headers.map((name) => `\`${name}\``).join(", "))}.</p>`}
+${headers.length > 0 && html`<p class="needs">With the header ${inline(headers.map((name) => `\`${name}\``).join(", "))}.</p>`}
 ${codes.length > 0 && html`<ul class="codes" aria-label="Codes">${codes.map((code) => html`<li><code>${code}</code></li>`)}</ul>`}
-${isGood && media?.schema !== undefined && fieldTable(document, `Fields of the answer ${status}`, media.schema)}
+${isGood && media?.schema !== undefined && fieldTable(document, `Fields of the answer ${status}`, media.schema, "response")}
 ${media?.example !== undefined && html`<pre tabindex="0"><code>${JSON.stringify(media.example, null, 2)}</code></pre>`}
 </details>`;
 }

@@ -43,7 +43,8 @@ pre code { background: none; padding: 0; }
 table { border-collapse: collapse; width: 100%; font-size: .875rem; }
 th, td { text-align: left; vertical-align: top; padding: .4rem .75rem .4rem 0; border-top: 1px solid var(--line); }
 thead th { border-top: 0; font-weight: 600; color: var(--soft); font-size: .8125rem; } tbody th { font-weight: 400; white-space: nowrap; }
-.must { color: var(--delete); font-size: .75rem; }
+.must { color: var(--delete); font-size: .75rem; } .maybe { color: var(--soft); font-size: .75rem; }
+table th:first-child { width: 38%; } table th:nth-child(2) { width: 24%; }
 details.answer { border-top: 1px solid var(--line); } details.answer > summary { cursor: pointer; padding: .45rem 0; display: flex; gap: .75rem; align-items: baseline; font-size: .875rem; }
 details.answer > summary::before { content: "+"; color: var(--soft); width: .7rem; } details.answer[open] > summary::before { content: "\\2212"; }
 .status { font: 600 .8125rem/1.6 ui-monospace, Menlo, Consolas, monospace; color: var(--soft); min-width: 3.4rem; } .status.good { color: var(--accent); }

@@ -11,6 +11,7 @@ const BY_NAME: Readonly<Record<string, unknown>> = {
   password: "a tower of violins",
   current_password: "a tower of violins",
   auth_provider: "email",
+  is_admin: false,
   refresh_token: "agr_tkcvVw9CTG2XlSdoVExample",
   user_agent: "Mozilla/5.0",
   address: "192.0.2.7",

@@ -75,7 +75,7 @@ const TEXTS: readonly string[] = [
 ];
 
 /** Any text: of every plane, with what no text should have. */
-export const anyText: fc.Arbitrary<string> = fc.oneof(
+const anyText: fc.Arbitrary<string> = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom(...TEXTS) },
   { weight: 1, arbitrary: fc.string({ unit: "binary", maxLength: 60 }) },
   {
