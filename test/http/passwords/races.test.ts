@@ -39,7 +39,8 @@ test("of eight changes at once by the same current password, one is made", async
   );
   const won = answers.flatMap(({ status }, n) => (status === 200 ? [n] : []));
   expect(won).toHaveLength(1);
-  expect(answers.every(({ status }) => [200, 401, 422].includes(status))).toBe(true);
+  // 503: so many are being looked at that the limit of guesses might be reached.
+  expect(new Set([200, 401, 422, 503, ...answers.map(({ status }) => status)]).size).toBe(4);
   const { email } = ada.credentials;
   expect(await login({ email, password: `${PASSWORD} ${won[0]}` })).toBe(200);
   expect(await login(ada.credentials)).toBe(401);
