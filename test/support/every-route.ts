@@ -101,7 +101,7 @@ async function walkRoute(ways: Ways, route: Route, caller: CallerKind): Promise<
     const { status } = await see(route, `${pathOf(route)}${queryOf(route)}`, {
       // A stream would go on for as long as somebody listens.
       method: route.path.endsWith("/stream") && caller === "service" ? "HEAD" : route.method,
-      headers: { ...headers, ...typeOf(route) },
+      headers: { ...headers, ...typeOf(route), origin: "http://localhost" },
       ...(body === undefined ? {} : { body }),
     });
     // Whoever was signed in has been signed out, perhaps.
@@ -124,8 +124,12 @@ function bodiesOf(document: ApiDocument, route: Route): (string | undefined)[] {
     [CANARY],
     CANARY,
   ];
+  // Another person than the example's, who is registered by then.
+  const other = { email: "grace@example.com", username: "grace-1906" };
+  const known = Object.fromEntries(Object.entries(other).filter(([name]) => name in good));
+  const byCookie = names.includes("refresh") ? [{ ...good, ...known, refresh: "cookie" }] : [];
   return [
-    JSON.stringify(good),
+    ...[good, ...byCookie].map((body) => JSON.stringify(body)),
     ...wrong.map((body) => JSON.stringify(body)),
     `{"${names[0]}": "${CANARY}`,
     "",
