@@ -16,7 +16,7 @@ const majors = (process.env.AUTHGRAFT_TEST_POSTGRES || "14,18").split(",").map((
 });
 
 // What is tested here is the same whatever the PostgreSQL: HTTP, clients, adapters, processes, the verifier, pages.
-const NEWEST_ALONE = ["adapters", "cli", "client", "docs", "http", "verify"];
+const NEWEST_ALONE = ["adapters", "cli", "client", "docs", "http", "stories", "verify"];
 
 // What is among it and yet has to be seen on each: every statement of sign-in, from registration to revocation; keys of
 // every type; a role with few privileges; and the restoring of dumps.

@@ -13,14 +13,17 @@ export interface SentMail {
   readonly html: string;
 }
 
+/** A server that can be asked for its outbox. */
+type Asked = Pick<TestAuth, "get">;
+
 /** What was sent, the oldest first; by a server whose configuration is for development. */
-export async function sentMails(auth: TestAuth): Promise<readonly SentMail[]> {
+export async function sentMails(auth: Asked): Promise<readonly SentMail[]> {
   const { body } = await auth.get("/dev/outbox", { headers: { accept: "application/json" } });
   return body.mails.toReversed();
 }
 
 /** Waits until so many mails of a kind have gone to an address, and returns the last of them. */
-export async function mailTo(auth: TestAuth, to: string, kind: MailKind, count = 1): Promise<SentMail> {
+export async function mailTo(auth: Asked, to: string, kind: MailKind, count = 1): Promise<SentMail> {
   const look = async () => (await sentMails(auth)).filter((mail) => mail.to === to && mail.kind === kind);
   await eventually(async () => (await look()).length).toBeGreaterThanOrEqual(count);
   const mails = await look();
