@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { RunningServer } from "../../src/cli/serve.ts";
 import { createTestDatabase } from "../support/postgres.ts";
-import { startDemoServer } from "./support/demo-server.ts";
+import { DEMO_ADMIN_KEY, startDemoServer } from "./support/demo-server.ts";
 import { type Block, blocksOf, ROOT, sectionOf, tableRows } from "./support/pages.ts";
 import { makePrograms, type Programs } from "./support/programs.ts";
 import { Shell } from "./support/shell.ts";
@@ -23,7 +23,12 @@ let shell: Shell;
 beforeAll(async () => {
   programs = await makePrograms();
   server = await startDemoServer((await createTestDatabase({ sample: "b" })).url);
-  shell = new Shell({ ...process.env, PATH: programs.path, AUTHGRAFT_TEST_STATUSES: programs.statuses });
+  shell = new Shell({
+    ...process.env,
+    PATH: programs.path,
+    AUTHGRAFT_TEST_STATUSES: programs.statuses,
+    ADMIN_API_KEY: DEMO_ADMIN_KEY,
+  });
 });
 
 afterAll(async () => {

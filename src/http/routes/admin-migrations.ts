@@ -1,4 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import { FieldsError } from "../../accounts/fields/field-error.ts";
 import type { OperatorParts, ShownRun } from "../admin-parts.ts";
 import { ADMINISTRATOR } from "../admin-schemas.ts";
 import { optionalJsonBody } from "../middleware/json-body.ts";
@@ -122,20 +123,19 @@ function mountDown(app: App, { access }: OperatorParts, migrations: Migrations):
   app.openapi(route, async (context) => {
     const acting = await access.administrator(context);
     const { step = false, archive = false, discard_data: discardData = false } = context.req.valid("json");
-    if (archive && (discardData || step)) throw new ProblemError(TOGETHER);
+    if (archive && (discardData || step)) throw notTogether();
     const run = await migrations.down({ step, archive, discardData }, acting);
     return context.json({ run: runSchema.parse(assertWell(run)) }, run.state === "running" ? 202 : 200);
   });
 }
 
-const NOT_TOGETHER = "archive keeps the whole graft aside: it goes neither with step nor with discard_data.";
-
-const TOGETHER = {
-  status: 422,
-  code: "field_invalid",
-  detail: NOT_TOGETHER,
-  errors: [{ field: "archive", code: "field_invalid", message: NOT_TOGETHER }],
-} as const;
+function notTogether(): FieldsError {
+  return new FieldsError({
+    field: "archive",
+    code: "field_invalid",
+    message: "archive keeps the whole graft aside: it goes neither with step nor with discard_data.",
+  });
+}
 
 /** @throws ProblemError for a run that was refused, with every finding and what to do about it, or that failed. */
 function assertWell(run: ShownRun): ShownRun {

@@ -39,7 +39,7 @@ describe("GET /admin/users", () => {
   test("pages through more than a thousand, each of them once, while others come", async () => {
     const big = await createTestDatabase({ sample: "a", users: 1_100, grafted: {} });
     const asked = await openAdmin(big);
-    const before = (await big.query<{ id: string }>("SELECT id::text FROM users ORDER BY id")).rows;
+    const before = (await big.query<{ id: string }>("SELECT id::text FROM users ORDER BY users.id")).rows;
     let made = 0;
     const found = await all(asked, "/admin/users?limit=170", "users", () =>
       big.query("INSERT INTO users (id, username, created_at) VALUES ($1, $2, now())", [
