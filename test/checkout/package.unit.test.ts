@@ -23,10 +23,12 @@ const CONSUMER = {
   "consumer.ts": [
     'import { AuthgraftError, type ErrorCode } from "authgraft";',
     'import * as authgraft from "authgraft";',
+    'import { createClient } from "authgraft/client";',
     'import { estimatePasswordStrength } from "authgraft/password-strength";',
     'const code: ErrorCode = new AuthgraftError("refused", "No.").code;',
     'const { score } = await estimatePasswordStrength("password");',
-    "console.log(code, typeof authgraft.createAuth, score);",
+    'const client = createClient({ baseUrl: "http://localhost" });',
+    "console.log(code, client.accessToken() ?? typeof authgraft.createAuth, score);",
   ].join("\n"),
   "adapters.ts": [
     'import { authgraft, requireUser as onExpress } from "authgraft/express";',
