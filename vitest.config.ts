@@ -21,7 +21,8 @@ const NEWEST_ALONE = ["adapters", "cli", "client", "docs", "http", "stories", "v
 // What is among it and yet has to be seen on each: every statement of sign-in, from registration to revocation; keys of
 // every type; a role with few privileges; and the restoring of dumps.
 const ON_EACH = [
-  "test/http/{key-types,refresh,registration,restricted-role,revocation,sign-in}.test.ts",
+  "test/http/{email-change,key-types,private-registration,profile,refresh,registration,restricted-role,revocation,sign-in}.test.ts",
+  "test/http/passwords/{claim,reset}.test.ts",
   "test/cli/{commands,open-dump,open-dump-everything}.test.ts",
 ];
 
