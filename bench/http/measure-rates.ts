@@ -10,6 +10,9 @@ import { type RateRun, TASKS, type Task } from "./results.ts";
 /** How many ask at a time. */
 export const CONNECTIONS = 10;
 
+/** Sessions that share a connection: nobody refreshes a hundred times a second. */
+const SESSIONS = 40;
+
 /** Rounds before those that count. */
 const WARM_UP = 1;
 
@@ -71,12 +74,19 @@ async function startLoad(
   password: string,
   signal: AbortSignal,
 ): Promise<Child> {
-  const emails = subject.emails.slice(place * CONNECTIONS, (place + 1) * CONNECTIONS);
+  const count = CONNECTIONS * SESSIONS;
+  const emails = subject.emails.slice(place * count, (place + 1) * count);
   const sessions: LoadSession[] = [];
   for (const [number, email] of emails.entries()) {
-    sessions.push(await signIn(subject, email, password, place * CONNECTIONS + number));
+    sessions.push(await signIn(subject, email, password, place * count + number));
   }
-  const options: LoadOptions = { origin: subject.server.origin, product: subject.product, task, sessions };
+  const options: LoadOptions = {
+    origin: subject.server.origin,
+    product: subject.product,
+    task,
+    connections: CONNECTIONS,
+    sessions,
+  };
   return startChild(new URL("./children/load.ts", import.meta.url), options, signal);
 }
 

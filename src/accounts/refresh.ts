@@ -26,21 +26,52 @@ export type Refresh = (refreshToken: string, caller?: Caller) => Promise<SignedI
  * @see https://www.rfc-editor.org/rfc/rfc9700#section-4.14.2
  */
 export function createRefresh(context: AccountsContext): Refresh {
-  const { pool, tokens, refreshTokens } = context;
+  const { tokens, refreshTokens } = context;
   const find = sessionSql(context);
   return async (refreshToken, caller = {}) => {
     const presented = refreshTokens.read(refreshToken);
     if (presented === null || !(await mayBeStored(context, presented))) throw refused();
     const mint = await tokens.minter();
-    const signedIn = await withTransaction(pool, async (client) => {
-      const session = await findSession(client, find, presented);
-      return session === null ? null : proceed(client, context, { presented, session, mint, caller });
-    }).catch((error: unknown) => {
+    const request = { find, presented, mint, caller };
+    const signedIn = await rotate(context, request).catch((error: unknown) => {
       throw undecided(error);
     });
     if (signedIn === null) throw refused();
     return signedIn;
   };
+}
+
+interface Request extends Omit<Turn, "session"> {
+  /** Finds the session. */
+  readonly find: string;
+}
+
+async function rotate(context: AccountsContext, request: Request): Promise<SignedIn | null> {
+  return (await rotateAtOnce(context, request)) ?? (await inTurn(context, request));
+}
+
+/**
+ * As it nearly always is, the token is the one that may be used: a look and a change that holds only while it still is,
+ * without a transaction around them. Null where it is anything else, which is for `inTurn` to say.
+ */
+async function rotateAtOnce(
+  context: AccountsContext,
+  { find, ...request }: Request,
+): Promise<SignedIn | null> {
+  const { pool } = context;
+  const session = await findSession(pool, find, request.presented);
+  if (session === null) return null;
+  const turn = { ...request, session };
+  const decision = decide(turn);
+  return decision.kind === "rotate" ? goOn(pool, context, turn, decision) : null;
+}
+
+/** One after the other: who finds the token used decides whether it was used a moment ago, or is somebody else's. */
+function inTurn(context: AccountsContext, { find, ...request }: Request): Promise<SignedIn | null> {
+  return withTransaction(context.pool, async (client) => {
+    const session = await findSession(client, `${find} FOR UPDATE OF s`, request.presented);
+    return session === null ? null : proceed(client, context, { ...request, session });
+  });
 }
 
 /**
@@ -63,7 +94,7 @@ async function mayBeStored(
   return rows.length > 0;
 }
 
-/** A session that goes on, its row locked, and its user. Numbers are texts: pools have type parsers of their own. */
+/** A session that goes on, and its user. Numbers are texts: pools have type parsers of their own. */
 interface Session extends User {
   readonly session_id: string;
   readonly generation: string;
@@ -74,7 +105,7 @@ interface Session extends User {
 }
 
 /**
- * Only the session's row is locked: whoever deletes a user locks the user's row first and comes to sessions
+ * With `FOR UPDATE OF s` only the session's row is locked: whoever deletes a user locks the user's row first and comes to sessions
  * afterwards, so that a lock on the user's row from here would be a deadlock.
  */
 function sessionSql(context: AccountsContext): string {
@@ -86,8 +117,7 @@ function sessionSql(context: AccountsContext): string {
     FROM ${table.sessions} s
     JOIN ${table.name} u ON u.${table.id} = s.user_id
     LEFT JOIN ${table.accounts} a ON a.user_id = s.user_id
-   WHERE s.id = $1::uuid AND ${goesOn(context)}
-     FOR UPDATE OF s`;
+   WHERE s.id = $1::uuid AND ${goesOn(context)}`;
 }
 
 async function findSession(
@@ -110,7 +140,16 @@ async function proceed(client: Queryable, context: AccountsContext, turn: Turn):
   const decision = decide(turn);
   if (decision.kind === "unknown") return null;
   if (decision.kind === "reuse") return endReused(client, context, turn);
-  const { session, mint } = turn;
+  return goOn(client, context, turn, decision);
+}
+
+/** Null where the token was used, or the session ended, since it was looked at. */
+async function goOn(
+  client: Queryable,
+  context: AccountsContext,
+  { session, mint }: Turn,
+  decision: Outcome["decision"],
+): Promise<SignedIn | null> {
   const subject = {
     userId: session.id,
     sessionId: session.session_id,
@@ -118,7 +157,7 @@ async function proceed(client: Queryable, context: AccountsContext, turn: Turn):
     expiresBy: Number(session.expires_at),
   };
   const { token, claims } = await mint(subject);
-  await store(client, context, { session, decision, expiresAt: claims.expiresAt });
+  if (!(await store(client, context, { session, decision, expiresAt: claims.expiresAt }))) return null;
   return { token, user: toUser(session), refresh_token: decision.successor.token };
 }
 
@@ -139,19 +178,21 @@ async function store(
   client: Queryable,
   { table }: AccountsContext,
   { session, decision, expiresAt }: Outcome,
-): Promise<void> {
+): Promise<boolean> {
   const isNew = decision.kind === "rotate";
-  await client.query(
+  const { rowCount } = await client.query(
     `UPDATE ${table.sessions} SET last_used_at = now(),
        token_expires_at = greatest(token_expires_at, to_timestamp($2::float8)),
        refresh_hash = coalesce($3::bytea, refresh_hash),
        used_refresh_hashes = coalesce($4::jsonb, used_refresh_hashes)
-     WHERE id = $1::uuid`,
+     WHERE id = $1::uuid AND ended_at IS NULL AND encode(refresh_hash, 'hex') IS NOT DISTINCT FROM $5`,
     [
       ...[session.session_id, expiresAt + CLOCK_SKEW_SECONDS],
       ...(isNew ? [decision.successor.hash, JSON.stringify(decision.used)] : [null, null]),
+      session.refresh_hash,
     ],
   );
+  return rowCount === 1;
 }
 
 async function endReused(

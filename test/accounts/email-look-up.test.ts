@@ -24,10 +24,11 @@ async function statementsOf(database: TestDatabase): Promise<Statement[]> {
 }
 
 /** The plan once the server no longer looks at the value: what a prepared statement settles on. */
-async function genericPlanOf(database: TestDatabase, { text }: Statement): Promise<string> {
+async function genericPlanOf(database: TestDatabase, { text, values }: Statement): Promise<string> {
   const client = await database.client();
   await client.query(`SET plan_cache_mode = force_generic_plan; PREPARE it AS ${text}`);
-  const { rows } = await client.query<{ "QUERY PLAN": string }>("EXPLAIN EXECUTE it ('nobody@example.com')");
+  const given = values.map((value) => (value === null || value === undefined ? "NULL" : `'${value}'`));
+  const { rows } = await client.query<{ "QUERY PLAN": string }>(`EXPLAIN EXECUTE it (${given.join(", ")})`);
   return rows.map((row) => row["QUERY PLAN"]).join("\n");
 }
 

@@ -106,6 +106,9 @@ test("tokens that none of our secrets has made cost one look each, and lock no r
   const refresh = (token: string) => watched.post("/v1/auth/refresh", { refresh_token: token });
   for (let n = 0; n < 20; n += 1) await refresh(tokenOf(Buffer.alloc(BYTES, n)));
   expect([looked, locked]).toEqual([20, 0]);
-  await refresh((await registerPerson(watched)).refreshToken);
+  // One of ours locks its row when it was used before.
+  const { refreshToken } = await registerPerson(watched);
+  await refresh(refreshToken);
+  await refresh(refreshToken);
   expect([looked, locked]).toEqual([20, 1]);
 });

@@ -15,6 +15,8 @@ export interface LoadOptions {
   readonly origin: string;
   readonly product: "authgraft" | "better-auth";
   readonly task: Task;
+  readonly connections: number;
+  /** Shared out among the connections, which take them in turn. */
   readonly sessions: readonly LoadSession[];
 }
 
@@ -47,7 +49,11 @@ const JSON_TYPE = { "content-type": "application/json" };
 
 beChild<LoadOptions>(async (options) => {
   // A refresh token is good once: whoever goes on has the last one.
-  const sequences = options.sessions.map((session) => sequenceOf(options, session));
+  const all = options.sessions.map((session) => sequenceOf(options, session));
+  const { connections } = options;
+  const sequences = Array.from({ length: connections }, (_, connection) =>
+    inTurn(all.filter((_, place) => place % connections === connection)),
+  );
   return { run: (seconds: number) => run(options.origin, sequences, seconds) };
 });
 
@@ -69,6 +75,23 @@ async function run(origin: string, sequences: readonly Sequence[], seconds: numb
   };
   await Promise.all(sequences.map(one));
   return { perSecond: taken.length / seconds, spread: spreadOf(taken), failed };
+}
+
+/** Several sessions as one sequence. */
+function inTurn(all: readonly Sequence[]): Sequence {
+  const at = (turn: number) => {
+    const sequence = all[turn % all.length];
+    if (sequence === undefined) throw new Error("no session to ask for");
+    return sequence;
+  };
+  let last = 0;
+  return {
+    next(turn) {
+      last = turn;
+      return at(turn).next(Math.floor(turn / all.length));
+    },
+    take: (answer) => at(last).take(answer),
+  };
 }
 
 function sequenceOf({ origin, product, task }: LoadOptions, session: LoadSession): Sequence {
