@@ -1,7 +1,8 @@
 import { qualify, quoteIdentifier } from "../postgres/identifiers.ts";
 import { FEED_FUNCTIONS, FEED_TRIGGERS, tableName } from "./names.ts";
 import type { Situation } from "./situation.ts";
-import { ACCOUNTS, REVOKED_TOKENS, SESSIONS, type TableDefinition } from "./tables.ts";
+import type { TableDefinition } from "./table-definition.ts";
+import { ACCOUNTS, REVOKED_TOKENS, SESSIONS } from "./tables.ts";
 
 /** A trigger of the feed. */
 export interface FeedTrigger {

@@ -1,8 +1,8 @@
 import { MigrationError } from "../errors.ts";
 import type { Queryable } from "../postgres/client.ts";
 import { qualify } from "../postgres/identifiers.ts";
+import { MIGRATION_RUNS, MIGRATION_STEPS } from "./journal-tables.ts";
 import type { RunContext } from "./run/run-context.ts";
-import { MIGRATION_RUNS, MIGRATION_STEPS } from "./tables.ts";
 import { VERSION } from "./version.ts";
 
 /** One step of a run, as the journal has it. */

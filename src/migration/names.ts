@@ -1,6 +1,6 @@
 import { nameWithSuffix, qualify } from "../postgres/identifiers.ts";
 import type { Situation } from "./situation.ts";
-import type { TableDefinition } from "./tables.ts";
+import type { TableDefinition } from "./table-definition.ts";
 
 /** The unique index on the email without regard to ASCII case. */
 export function emailIndexName({ users }: Pick<Situation, "users">): string {

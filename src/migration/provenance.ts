@@ -1,6 +1,6 @@
 import { qualify, quoteJson, quoteLiteral } from "../postgres/identifiers.ts";
+import { PROVENANCE } from "./journal-tables.ts";
 import type { ObjectKind, ProvenanceRow, Situation } from "./situation.ts";
-import { PROVENANCE } from "./tables.ts";
 
 /** The record about one object, or undefined. */
 export function provenanceOf(

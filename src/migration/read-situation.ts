@@ -8,6 +8,7 @@ import type { Relation } from "../users-table/relation.ts";
 import { readFenceFunction } from "./fence-function.ts";
 import { readExposures } from "./findings/exposures/exposures.ts";
 import { type FindingScope, readFindings } from "./findings/read-findings.ts";
+import { PROVENANCE } from "./journal-tables.ts";
 import { archiveSchemaName, emailConstraintName, emailIndexName, OWN_FUNCTIONS } from "./names.ts";
 import { readServerRole } from "./read-server-role.ts";
 import type {
@@ -20,7 +21,7 @@ import type {
   ServerFacts,
   Situation,
 } from "./situation.ts";
-import { ALL_TABLES, PROVENANCE, REVOKED_TOKENS } from "./tables.ts";
+import { ALL_TABLES, REVOKED_TOKENS } from "./tables.ts";
 
 /**
  * Reads all that a plan is made from. Nothing is changed; the connection's search_path must be pinned to

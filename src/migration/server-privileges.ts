@@ -1,17 +1,17 @@
 import { findColumn } from "../users-table/relation.ts";
+import { PROVENANCE } from "./journal-tables.ts";
 import type { ColumnPrivilege, ServerRole, Situation, TablePrivilege } from "./situation.ts";
+import type { TableDefinition } from "./table-definition.ts";
 import {
   ACCOUNTS,
   AUDIT_LOG,
   MAIL_QUEUE,
   ONE_TIME_TOKENS,
-  PROVENANCE,
   RATE_LIMITS,
   REVOCATIONS,
   REVOKED_TOKENS,
   SESSIONS,
   SIGNING_KEYS,
-  type TableDefinition,
 } from "./tables.ts";
 
 /** A privilege on columns of the users table. */

@@ -4,8 +4,8 @@ import { schemaOf, tableName } from "./names.ts";
 import { provenanceOf, recordProvenance } from "./provenance.ts";
 import type { ProvenanceRow, Situation } from "./situation.ts";
 import type { Section } from "./step.ts";
+import type { TableDefinition } from "./table-definition.ts";
 import { columnLine, missingIndexes } from "./table-sql.ts";
-import type { TableDefinition } from "./tables.ts";
 
 /** What an earlier version made a table without, and the names of the indexes that another takes the place of. */
 export interface TableAdditions {

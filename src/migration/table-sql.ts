@@ -9,7 +9,7 @@ import { findColumn, type Relation } from "../users-table/relation.ts";
 import { revokeDefaults } from "./default-grants.ts";
 import { schemaOf, tableName, usersTable } from "./names.ts";
 import type { Situation } from "./situation.ts";
-import { type ColumnDefinition, type TableDefinition, USER_ID } from "./tables.ts";
+import { type ColumnDefinition, type TableDefinition, USER_ID } from "./table-definition.ts";
 
 /** The type that a user's id has in every table of the graft: the users table's own, collation and all. */
 function userIdType(situation: Situation): string {

@@ -14,8 +14,8 @@ import {
   type TableAdditions,
   without,
 } from "./table-additions.ts";
+import type { TableDefinition } from "./table-definition.ts";
 import { createTable, differences, dropTable, findGraftTable, missingIndexes, placeOf } from "./table-sql.ts";
-import type { TableDefinition } from "./tables.ts";
 
 /** What is particular to a step that makes one table of the graft. */
 export interface TableStepOptions {

@@ -1,50 +1,10 @@
+import { MIGRATION_RUNS, MIGRATION_STEPS, PROVENANCE } from "./journal-tables.ts";
+import { CREATED_AT, type TableDefinition, USER_ID } from "./table-definition.ts";
+
 /**
  * The tables of the graft as data: the statements that make them, the check that they stand as they were
  * made, and the check whether an application's own `revoked_tokens` fits, are all read off this.
  */
-
-/** A column; `USER_ID` as the type stands for the type of the users table's own primary key. */
-export interface ColumnDefinition {
-  readonly name: string;
-  readonly type: string;
-  readonly notNull: boolean;
-  /** As `pg_get_expr` writes it back. */
-  readonly default?: string;
-  readonly identity?: true;
-}
-
-/** An index beside the ones of the keys. */
-export interface IndexDefinition {
-  readonly name: string;
-  readonly columns: readonly string[];
-}
-
-/** A table of the graft. */
-export interface TableDefinition {
-  readonly name: string;
-  /** Whether it stands beside the users table or in the schema of the graft. */
-  readonly place: "users" | "graft";
-  readonly comment: string;
-  /** A newer version adds at the end, so that a table it completes is in no way another than one it makes. */
-  readonly columns: readonly ColumnDefinition[];
-  readonly primaryKey: readonly string[];
-  readonly unique: readonly (readonly string[])[];
-  readonly indexes: readonly IndexDefinition[];
-  /** Indexes that an earlier version made, and that one of `indexes` takes the place of. */
-  readonly replaced?: readonly string[];
-  /** What becomes of its rows when their user's row is deleted; null: it has no foreign key. */
-  readonly onUserDelete: "CASCADE" | "SET NULL" | null;
-}
-
-/** Stands for the type of the users table's primary key. */
-export const USER_ID = "<user id>";
-
-const createdAt: ColumnDefinition = {
-  name: "created_at",
-  type: "timestamp with time zone",
-  notNull: true,
-  default: "now()",
-};
 
 /** One row a revoked access token, kept until the token would have expired anyway (A4). */
 export const REVOKED_TOKENS: TableDefinition = {
@@ -79,7 +39,7 @@ export const ACCOUNTS: TableDefinition = {
     { name: "disabled_at", type: "timestamp with time zone", notNull: false },
     { name: "token_generation", type: "integer", notNull: true, default: "0" },
     { name: "password_changed_at", type: "timestamp with time zone", notNull: false },
-    createdAt,
+    CREATED_AT,
     { name: "closed_at", type: "timestamp with time zone", notNull: false },
   ],
   primaryKey: ["user_id"],
@@ -96,7 +56,7 @@ export const SESSIONS: TableDefinition = {
   columns: [
     { name: "id", type: "uuid", notNull: true, default: "gen_random_uuid()" },
     { name: "user_id", type: USER_ID, notNull: true },
-    createdAt,
+    CREATED_AT,
     { name: "expires_at", type: "timestamp with time zone", notNull: true },
     { name: "ended_at", type: "timestamp with time zone", notNull: false },
     { name: "generation", type: "integer", notNull: true, default: "0" },
@@ -131,7 +91,7 @@ export const REVOCATIONS: TableDefinition = {
     { name: "key", type: "bytea", notNull: false },
     { name: "generation", type: "bigint", notNull: true, default: "'4294967295'::bigint" },
     { name: "expires_at", type: "timestamp with time zone", notNull: true },
-    createdAt,
+    CREATED_AT,
   ],
   primaryKey: ["id"],
   unique: [],
@@ -183,7 +143,7 @@ export const ONE_TIME_TOKENS: TableDefinition = {
     { name: "email", type: "character varying(255)", notNull: false },
     { name: "change_id", type: "uuid", notNull: false },
     { name: "detail", type: "jsonb", notNull: false },
-    createdAt,
+    CREATED_AT,
     { name: "expires_at", type: "timestamp with time zone", notNull: true },
   ],
   primaryKey: ["id"],
@@ -205,7 +165,7 @@ export const MAIL_QUEUE: TableDefinition = {
     { name: "sealed", type: "text", notNull: true },
     { name: "attempts", type: "integer", notNull: true, default: "0" },
     { name: "next_attempt_at", type: "timestamp with time zone", notNull: true, default: "now()" },
-    createdAt,
+    CREATED_AT,
     { name: "expires_at", type: "timestamp with time zone", notNull: true },
   ],
   primaryKey: ["id"],
@@ -243,73 +203,12 @@ export const SIGNING_KEYS: TableDefinition = {
     { name: "algorithm", type: "character varying(16)", notNull: true },
     { name: "public_jwk", type: "jsonb", notNull: true },
     { name: "private_jwe", type: "text", notNull: true },
-    createdAt,
+    CREATED_AT,
     { name: "active_at", type: "timestamp with time zone", notNull: true, default: "now()" },
     { name: "retired_at", type: "timestamp with time zone", notNull: false },
     { name: "expires_at", type: "timestamp with time zone", notNull: false },
   ],
   primaryKey: ["kid"],
-  unique: [],
-  indexes: [],
-  onUserDelete: null,
-};
-
-/** Every run of `up` and `down`. */
-export const MIGRATION_RUNS: TableDefinition = {
-  name: "migration_runs",
-  place: "graft",
-  comment: "The journal: every run of up and down.",
-  columns: [
-    { name: "id", type: "bigint", notNull: true, identity: true },
-    { name: "direction", type: "character varying(8)", notNull: true },
-    { name: "state", type: "character varying(16)", notNull: true },
-    { name: "version", type: "character varying(64)", notNull: true },
-    { name: "run_by", type: "text", notNull: true, default: "CURRENT_USER" },
-    { name: "started_at", type: "timestamp with time zone", notNull: true, default: "now()" },
-    { name: "finished_at", type: "timestamp with time zone", notNull: false },
-    { name: "detail", type: "text", notNull: false },
-  ],
-  primaryKey: ["id"],
-  unique: [],
-  indexes: [],
-  onUserDelete: null,
-};
-
-/** Every step of every run. */
-export const MIGRATION_STEPS: TableDefinition = {
-  name: "migration_steps",
-  place: "graft",
-  comment: "The journal: every step of every run.",
-  columns: [
-    { name: "id", type: "bigint", notNull: true, identity: true },
-    { name: "run_id", type: "bigint", notNull: true },
-    { name: "step", type: "character varying(64)", notNull: true },
-    { name: "direction", type: "character varying(8)", notNull: true },
-    { name: "state", type: "character varying(16)", notNull: true },
-    { name: "started_at", type: "timestamp with time zone", notNull: true, default: "now()" },
-    { name: "finished_at", type: "timestamp with time zone", notNull: false },
-  ],
-  primaryKey: ["id"],
-  unique: [],
-  indexes: [{ name: "migration_steps_run_id_idx", columns: ["run_id"] }],
-  onUserDelete: null,
-};
-
-/** Whose every object of the graft is, and what was there before. */
-export const PROVENANCE: TableDefinition = {
-  name: "provenance",
-  place: "graft",
-  comment: "Whose each object is, the graft's or the application's own, and what it was before.",
-  columns: [
-    { name: "kind", type: "character varying(16)", notNull: true },
-    { name: "name", type: "text", notNull: true },
-    { name: "origin", type: "character varying(16)", notNull: true },
-    { name: "before", type: "jsonb", notNull: false },
-    { name: "made", type: "jsonb", notNull: false },
-    { name: "step", type: "character varying(64)", notNull: true },
-    { name: "recorded_at", type: "timestamp with time zone", notNull: true, default: "now()" },
-  ],
-  primaryKey: ["kind", "name"],
   unique: [],
   indexes: [],
   onUserDelete: null,

@@ -8,7 +8,7 @@ export interface Token {
 }
 
 const PATTERNS: readonly (readonly [Token["kind"] | "blank", RegExp])[] = [
-  ["blank", /\s+|--[^\n]*/y],
+  ["blank", /\s+|--[^\n\r]*/y],
   ["string", /e'((?:[^'\\]|''|\\[\s\S])*)'/iy],
   ["string", /(?:[bxn]|u&)?'((?:[^']|'')*)'/iy],
   // Unlike words, tags are told apart by case.

@@ -4,16 +4,10 @@ import { revokeDefaults } from "../default-grants.ts";
 import { markArchived } from "../fence-function.ts";
 import { archiveSchemaName, tableName, usersTable } from "../names.ts";
 import type { Archive, Situation } from "../situation.ts";
+import type { TableDefinition } from "../table-definition.ts";
 import { findGraftTable } from "../table-sql.ts";
 import { ownsTable } from "../table-step.ts";
-import {
-  ALL_TABLES,
-  MAIL_QUEUE,
-  ONE_TIME_TOKENS,
-  RATE_LIMITS,
-  type TableDefinition,
-  USER_TABLES,
-} from "../tables.ts";
+import { ALL_TABLES, MAIL_QUEUE, ONE_TIME_TOKENS, RATE_LIMITS, USER_TABLES } from "../tables.ts";
 import { ownColumns } from "../users-objects.ts";
 import { VERSION } from "../version.ts";
 import { keyName, RESTORED_TABLES } from "./restored-tables.ts";

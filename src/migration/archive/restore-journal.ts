@@ -1,7 +1,7 @@
 import { qualify } from "../../postgres/identifiers.ts";
+import { MIGRATION_RUNS, MIGRATION_STEPS } from "../journal-tables.ts";
 import type { RunContext } from "../run/run-context.ts";
 import type { Archive, Situation } from "../situation.ts";
-import { MIGRATION_RUNS, MIGRATION_STEPS } from "../tables.ts";
 
 /**
  * Puts the archived journal before the new one, and the `down` that archived it in between: the ids go below the

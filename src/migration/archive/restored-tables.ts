@@ -1,11 +1,5 @@
-import {
-  ACCOUNTS,
-  AUDIT_LOG,
-  REVOKED_TOKENS,
-  SESSIONS,
-  SIGNING_KEYS,
-  type TableDefinition,
-} from "../tables.ts";
+import type { TableDefinition } from "../table-definition.ts";
+import { ACCOUNTS, AUDIT_LOG, REVOKED_TOKENS, SESSIONS, SIGNING_KEYS } from "../tables.ts";
 
 /** The tables whose rows come back from an archive, in this order. */
 export const RESTORED_TABLES: readonly TableDefinition[] = [

@@ -7,9 +7,10 @@ import { ownNames } from "../provenance.ts";
 import { foreignRelations } from "../read-situation.ts";
 import type { Situation } from "../situation.ts";
 import { replacedIndexes } from "../table-additions.ts";
+import type { TableDefinition } from "../table-definition.ts";
 import { findGraftTable, tableObjectNames } from "../table-sql.ts";
 import { ownsTable } from "../table-step.ts";
-import { ALL_TABLES, type TableDefinition } from "../tables.ts";
+import { ALL_TABLES } from "../tables.ts";
 import { ownColumns, providerColumns } from "../users-objects.ts";
 
 /**

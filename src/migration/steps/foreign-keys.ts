@@ -4,9 +4,10 @@ import { tableName, usersTable } from "../names.ts";
 import { recordProvenance, schemaRecord } from "../provenance.ts";
 import type { Situation } from "../situation.ts";
 import type { Section, Step } from "../step.ts";
+import type { TableDefinition } from "../table-definition.ts";
 import { addForeignKey, findForeignKey, findGraftTable, foreignKeyName } from "../table-sql.ts";
 import { ownsTable } from "../table-step.ts";
-import { ONE_TIME_TOKENS, SESSIONS, type TableDefinition, USER_TABLES } from "../tables.ts";
+import { ONE_TIME_TOKENS, SESSIONS, USER_TABLES } from "../tables.ts";
 
 /** The foreign keys to the users table: added unvalidated in one transaction, then validated one by one. */
 export const foreignKeysStep: Step = {

@@ -2,20 +2,15 @@ import { quoteIdentifier, quoteLiteral } from "../../postgres/identifiers.ts";
 import { displayName } from "../../users-table/find-table.ts";
 import { revokeDefaults } from "../default-grants.ts";
 import type { Finding } from "../finding.ts";
+import { MIGRATION_RUNS, MIGRATION_STEPS, PROVENANCE } from "../journal-tables.ts";
 import { FENCE_FUNCTION } from "../names.ts";
 import { obstacle } from "../obstacle.ts";
 import { recordProvenance } from "../provenance.ts";
 import type { ProvenanceRow, Situation } from "../situation.ts";
 import type { Section, Step } from "../step.ts";
+import type { TableDefinition } from "../table-definition.ts";
 import { createTable, dropTable, findForeignKey, findGraftTable } from "../table-sql.ts";
-import {
-  ACCOUNTS,
-  ALL_TABLES,
-  MIGRATION_RUNS,
-  MIGRATION_STEPS,
-  PROVENANCE,
-  type TableDefinition,
-} from "../tables.ts";
+import { ACCOUNTS, ALL_TABLES } from "../tables.ts";
 
 const TABLES: readonly TableDefinition[] = [PROVENANCE, MIGRATION_RUNS, MIGRATION_STEPS];
 

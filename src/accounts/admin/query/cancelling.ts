@@ -4,9 +4,14 @@ import { connect } from "../../../postgres/connect.ts";
 /** Milliseconds between two requests to cancel: one that comes between two statements is lost. */
 const AGAIN = 250;
 
+/** What a query is asked so often it may catch (`EXCEPTION WHEN query_canceled`); the end of its connection it cannot. */
+const MOST_ASKED = 8;
+
 /**
  * Does work on a connection, and has the server cancel it when the signal says stop, again and again until it has
- * ended: nothing goes on for a client who has left.
+ * ended, and in the end by ending its connection: nothing goes on for a client who has left.
+ *
+ * @see https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-ADMIN-SIGNAL
  */
 export async function cancelling<Result>(
   client: pg.Client,
@@ -20,8 +25,9 @@ export async function cancelling<Result>(
   const cancel = async () => {
     const second = await connect(url, { applicationName: "authgraft (query)" });
     try {
-      while (!isOver) {
-        await second.query("SELECT pg_catalog.pg_cancel_backend($1)", [pid]);
+      for (let asked = 0; !isOver; asked += 1) {
+        const means = asked < MOST_ASKED ? "pg_cancel_backend" : "pg_terminate_backend";
+        await second.query(`SELECT pg_catalog.${means}($1)`, [pid]);
         await new Promise((resolve) => setTimeout(resolve, AGAIN));
       }
     } finally {

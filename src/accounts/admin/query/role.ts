@@ -26,21 +26,30 @@ const AS_GOOD_AS_SUPERUSERS = "'pg_execute_server_program', 'pg_write_server_fil
 /** Before 16, who may make roles may also join any that is no superuser. */
 const MAKES_ITSELF_ONE = "(o.rolcreaterole AND current_setting('server_version_num')::int4 < 160000)";
 
-/** What it may become by SET ROLE counts too, so every role is looked at that it is a member of. */
-const SQL = `SELECT session_user::text AS name,
+/**
+ * What it may become by SET ROLE counts too, so every role is looked at that it is a member of. A column that is not
+ * where it was may be under another name, or put aside by a `down`: then nobody can tell either.
+ */
+const SQL = `WITH place AS (
+    SELECT c.oid, c.relowner, t.attnum FROM pg_catalog.pg_class c
+      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+      JOIN pg_catalog.pg_attribute t ON t.attrelid = c.oid
+     WHERE n.nspname = $1 AND c.relname = $2 AND t.attname = $3)
+  SELECT session_user::text AS name,
     EXISTS (SELECT FROM pg_catalog.pg_roles o WHERE pg_catalog.pg_has_role(session_user, o.oid, 'MEMBER')
        AND (o.rolsuper OR o.rolname IN (${AS_GOOD_AS_SUPERUSERS}) OR ${MAKES_ITSELF_ONE})) AS "isTooPowerful",
-    EXISTS (SELECT FROM pg_catalog.pg_class c
-       JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-       JOIN pg_catalog.pg_attribute t ON t.attrelid = c.oid
+    NOT EXISTS (SELECT FROM place) OR EXISTS (SELECT FROM place p
        JOIN pg_catalog.pg_roles o ON pg_catalog.pg_has_role(session_user, o.oid, 'MEMBER')
-      WHERE n.nspname = $1 AND c.relname = $2 AND t.attname = $3
-        AND (o.oid = c.relowner OR pg_catalog.has_column_privilege(o.oid, c.oid, t.attnum, 'SELECT'))) AS "readsHashes"`;
+      WHERE o.oid = p.relowner OR pg_catalog.has_column_privilege(o.oid, p.oid, p.attnum, 'SELECT')) AS "readsHashes"`;
 
-/** Reads what the role of a connection may do; nobody can tell for a place that is not known. */
+/**
+ * Reads what the role of a connection may do; nobody can tell for a place that is not known. A role can set itself a
+ * search path on which `=` is something else, so this has one of its own.
+ */
 export async function readQueryRole(client: Queryable, hashes: HashPlace | null): Promise<QueryRole> {
   const { schema = null, table = null, column = null } = hashes ?? {};
+  await client.query("SET search_path TO pg_catalog, pg_temp");
   const { rows } = await client.query<QueryRole>(SQL, [schema, table, column]);
-  const role = rows[0] ?? { name: "", isTooPowerful: true, readsHashes: true };
-  return { ...role, readsHashes: role.readsHashes || hashes === null };
+  await client.query("RESET search_path");
+  return rows[0] ?? { name: "", isTooPowerful: true, readsHashes: true };
 }

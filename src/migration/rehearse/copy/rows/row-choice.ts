@@ -1,7 +1,8 @@
 import type { Queryable } from "../../../../postgres/client.ts";
 import { qualify } from "../../../../postgres/identifiers.ts";
+import { MIGRATION_RUNS, MIGRATION_STEPS, PROVENANCE } from "../../../journal-tables.ts";
 import { archiveSchemaName } from "../../../names.ts";
-import { MIGRATION_RUNS, MIGRATION_STEPS, PROVENANCE, REVOKED_TOKENS } from "../../../tables.ts";
+import { REVOKED_TOKENS } from "../../../tables.ts";
 import type { RowTable } from "./row-tables.ts";
 
 /** What of a graft that stands in the source tells whose each object is: a part of the schema rather than rows. */
