@@ -5,17 +5,13 @@ import type { AuditPurgeFlags } from "./commands/audit-purge.ts";
 import type { RotateFlags } from "./commands/keys-rotate.ts";
 import type { ServeFlags } from "./commands/serve.ts";
 import type { RevokeFlags } from "./commands/tokens-revoke.ts";
-import type { ClaimLinkFlags } from "./commands/users-claim-link.ts";
-import type { ListFlags } from "./commands/users-list.ts";
 import type { SharedFlags, Surroundings } from "./context.ts";
-import { changing, importing, shared, wholeNumber } from "./options.ts";
+import { changing, shared, wholeNumber } from "./options.ts";
 import { portOf } from "./port.ts";
+import type { Finish, Run } from "./program-parts.ts";
+import { addUsers } from "./program-users.ts";
 import type { RehearseFlags } from "./rehearse/flags.ts";
 import { DEFAULT_ROWS } from "./rehearse/rows.ts";
-import type { ImportFlags } from "./users-import/flags.ts";
-
-/** Runs one command and tells its exit code. */
-export type Finish = (result: CommandResult, json: boolean) => void;
 
 const DESCRIPTION =
   "Adds email and password sign-in to the users table your application already has: plans the change, applies it online, takes it out again, and serves sign-in on it.";
@@ -47,10 +43,6 @@ export function createProgram(around: Surroundings, finish: Finish): Command {
   program.addHelpText("after", EXAMPLES);
   return program;
 }
-
-type Run = <Flags extends SharedFlags>(
-  work: (context: CommandContext, flags: Flags) => Promise<CommandResult>,
-) => (flags: Flags) => Promise<void>;
 
 const EXAMPLES = `
 Examples:
@@ -156,49 +148,6 @@ function addServing(program: Command, around: Surroundings, run: Run): void {
 }
 
 const DEMO_PORT = 8080;
-
-function addUsers(program: Command, around: Surroundings, finish: Finish, run: Run): void {
-  const users = program.command("users").description("the users: import, list, administrators, claim links");
-  addAdministration(users, around, finish, run);
-  importing(shared(users.command("import").argument("<file>", "the users, also gzipped")))
-    .description("import users with their passwords: from CSV, JSON Lines, Firebase, Auth0, Keycloak, Django")
-    .action(async (file: string, flags: ImportFlags) => {
-      const { commandContext } = await import("./context.ts");
-      const { usersImport } = await import("./commands/users-import.ts");
-      finish(await usersImport(await commandContext(flags, around), file, flags), flags.json ?? false);
-    });
-}
-
-function addAdministration(users: Command, around: Surroundings, finish: Finish, run: Run): void {
-  shared(users.command("list"))
-    .description("list users, in the order of their ids")
-    .option("--search <text>", "a part of the username, the email or the display name, or a whole id")
-    .option("--limit <number>", "how many at the most (default 50)", wholeNumber)
-    .action(
-      run<ListFlags & SharedFlags>(async (context, flags) =>
-        (await import("./commands/users-list.ts")).usersList(context, flags),
-      ),
-    );
-  const admin = users.command("admin").description("who is an administrator: grant, revoke");
-  for (const verb of ["grant", "revoke"] as const) {
-    shared(admin.command(verb).argument("<id>", "the user's id"))
-      .description(verb === "grant" ? "make a user an administrator" : "make an administrator a plain user")
-      .action(async (id: string, flags: SharedFlags) => {
-        const { commandContext } = await import("./context.ts");
-        const { usersAdmin } = await import("./commands/users-admin.ts");
-        finish(await usersAdmin(await commandContext(flags, around), id, verb), flags.json ?? false);
-      });
-  }
-  shared(users.command("claim-link").argument("[id]", "the user's id"))
-    .description("make a link by which a user without a password gets one, once")
-    .option("--all", "one for every user without a password, as CSV")
-    .option("--csv <file>", "write the CSV there; only you may read it (default: standard output)")
-    .action(async (id: string | undefined, flags: SharedFlags & ClaimLinkFlags) => {
-      const { commandContext } = await import("./context.ts");
-      const { usersClaimLink } = await import("./commands/users-claim-link.ts");
-      finish(await usersClaimLink(await commandContext(flags, around), id, flags), flags.json ?? false);
-    });
-}
 
 function addKeys(program: Command, around: Surroundings, finish: Finish): void {
   const keys = program.command("keys").description("the keys that sign access tokens: list, rotate");
