@@ -69,6 +69,18 @@ describe("SQL without its constants", () => {
     );
   });
 
+  test.each([
+    ["UPDATE users SET a = $2b$10$abc.def/ghi WHERE id = 1", "UPDATE users SET a = $2…"],
+    ["UPDATE users SET a = pbkdf2_sha256$1$abc$def= WHERE id = 1", "UPDATE users SET a = …"],
+    ["COPY users FROM stdin;\n1\tada\tlovelace\n\\.\n", "COPY users FROM stdin…"],
+  ])("holds neither a hash that has lost its quotes nor the rows of a dump: %s", (sql, rest) => {
+    expect(withoutConstants(sql)).toBe(rest);
+  });
+
+  test("holds what stands behind a comment that any end of a line has ended", () => {
+    expect(withoutConstants("-- a\rDROP TABLE users -- b\nCASCADE")).toBe("DROP TABLE users CASCADE");
+  });
+
   test("is found for what is nothing but quotes", () => {
     for (const sql of ["'".repeat(16_383), "''".repeat(8_000), "$".repeat(16_000), "/*".repeat(8_000)]) {
       expect(withoutConstants(sql).length).toBeLessThan(sql.length);
