@@ -124,6 +124,23 @@ describe("POST /admin/query", () => {
     ]);
   });
 
+  test("a role that could read hashes gets no rows by another name of their column, nor by another =", async () => {
+    const other = await createTestDatabase({ sample: "a", grafted: {} });
+    const role = { adminQueryDatabase: other.url, configuration: { administration: { queryRows: true } } };
+    const auth = await openAdmin(other, role);
+    const select = async (column: string) => (await ask(auth, `SELECT ${column} FROM public.users`)).body;
+    const keptBack = [{ command: "SELECT", row_count: 200, rows_kept_back: true }];
+    await ask(
+      auth,
+      `CREATE SCHEMA odd; CREATE FUNCTION odd.no(name, name) RETURNS bool LANGUAGE sql AS 'SELECT false';
+       CREATE OPERATOR odd.= (LEFTARG = name, RIGHTARG = name, FUNCTION = odd.no);
+       ALTER ROLE CURRENT_USER IN DATABASE ${other.name} SET search_path = odd, pg_catalog`,
+    );
+    expect(await select("password_hash")).toEqual(keptBack);
+    await ask(auth, "ALTER TABLE public.users RENAME COLUMN password_hash TO hash");
+    expect(await select("hash")).toEqual(keptBack);
+  });
+
   test("a superuser is refused, and whoever can become as good as one; nothing is run", async () => {
     const [member, files] = [
       await database.createRole("member"),
@@ -165,6 +182,23 @@ describe("POST /admin/query", () => {
     gone.abort();
     await eventually(running).toBe(0);
     await answer;
+  });
+
+  test("84. a query that takes no cancelling ends too, when the server stops", async () => {
+    const auth = await open();
+    const query = `SET statement_timeout = 0; DO $$ BEGIN LOOP BEGIN PERFORM pg_sleep(600), 'canary of loops';
+      EXCEPTION WHEN query_canceled THEN NULL; END; END LOOP; END $$`;
+    const answer = ask(auth, query);
+    const running = async () =>
+      (
+        await database.query(
+          "SELECT FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%canary of loops%' AND pid <> pg_backend_pid()",
+        )
+      ).rowCount;
+    await eventually(running).toBe(1);
+    await auth.close();
+    expect(await running()).toBe(0);
+    expect((await answer).status).toBeGreaterThanOrEqual(422);
   });
 
   test("what is no text for PostgreSQL, or no query at all, is refused by its field", async () => {
