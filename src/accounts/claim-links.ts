@@ -1,9 +1,9 @@
-import type { AuditActor } from "../audit/record.ts";
 import { SignInError } from "../errors.ts";
 import type { Queryable } from "../postgres/client.ts";
 import { withTransaction } from "../postgres/transaction.ts";
+import type { Acting } from "./admin/acting.ts";
+import { assertPower, lockUsers } from "./admin/change-user.ts";
 import { audit } from "./audit.ts";
-import type { Caller } from "./caller.ts";
 import type { AccountsContext } from "./context.ts";
 import { linkTo } from "./link-pages.ts";
 import { dropLinks, makeLink } from "./one-time-tokens.ts";
@@ -24,25 +24,30 @@ export interface ClaimLink {
 export type ClaimLinkParts = Pick<AccountsContext, "pool" | "table" | "configuration">;
 
 /** Makes a claim link for one user. */
-export type MakeClaimLink = (userId: string, actor: AuditActor, caller: Caller) => Promise<ClaimLink>;
+export type MakeClaimLink = (userId: string, acting: Acting) => Promise<ClaimLink>;
 
 /** Makes claim links for everybody who can claim, batch by batch; a batch is committed when it is handed out. */
-export type MakeClaimLinks = (actor: AuditActor, caller: Caller) => AsyncGenerator<readonly ClaimLink[]>;
+export type MakeClaimLinks = (acting: Acting) => AsyncGenerator<readonly ClaimLink[]>;
+
+const MEANWHILE: readonly string[] = ["user_unknown", "not_claimable"];
 
 /** Users in one transaction: few enough that the application does not wait noticeably for a row. */
 const BATCH = 50;
 
 /**
  * Makes `makeClaimLink`. A new link replaces the one before it. It throws SignInError `user_unknown`, or
- * `not_claimable` for who has a password, is deleted or is disabled; DatabaseError.
+ * `not_claimable` for who has a password, is deleted or is disabled; `invalid_token` or `forbidden` for who is no
+ * administrator any more; DatabaseError.
  */
 export function createMakeClaimLink(parts: ClaimLinkParts): MakeClaimLink {
-  return async (userId, actor, caller) => {
+  return async (userId, acting) => {
     // PostgreSQL has no NUL in a text, and a lone surrogate no UTF-8.
     if (userId.includes("\0") || !userId.isWellFormed()) throw unknownUser();
     const [made] = await withTransaction(parts.pool, async (client) => {
-      await lockUser(client, parts, userId);
-      return makeAll(client, parts, [userId], actor, caller);
+      await lockUsers(client, parts, acting, userId);
+      await assertPower(client, parts, acting);
+      await assertThere(client, parts, userId);
+      return makeAll(client, parts, [userId], acting);
     }).catch((error: unknown) => {
       throw isNoSuchId(error) ? unknownUser() : error;
     });
@@ -55,20 +60,21 @@ export function createMakeClaimLink(parts: ClaimLinkParts): MakeClaimLink {
 
 /**
  * Makes `makeClaimLinks`. A batch waits for no row: whoever is locked just now is done alone, so that nobody
- * who holds one of the rows and wants another is ever waited for. It throws DatabaseError.
+ * who holds one of the rows and wants another is ever waited for. An administrator who is none any more gets no
+ * further batch. It throws SignInError `invalid_token`, `forbidden`; DatabaseError.
  */
 export function createMakeClaimLinks(parts: ClaimLinkParts): MakeClaimLinks {
   const makeOne = createMakeClaimLink(parts);
-  return async function* makeClaimLinks(actor, caller) {
+  return async function* makeClaimLinks(acting) {
     let last: string | null = null;
     while (true) {
       const page: readonly string[] = await claimableAfter(parts, last);
       last = page.at(-1) ?? null;
       if (last === null) return;
-      const links = await makeBatch(parts, page, actor, caller);
+      const links = await makeBatch(parts, page, acting);
       if (links.length > 0) yield links;
       for (const userId of missingIn(page, links)) {
-        const link = await makeOne(userId, actor, caller).catch(ignoreMeanwhile);
+        const link = await makeOne(userId, acting).catch(ignoreMeanwhile);
         if (link !== null) yield [link];
       }
     }
@@ -82,7 +88,7 @@ function missingIn(page: readonly string[], links: readonly ClaimLink[]): string
 
 /** Whoever got a password, or was deleted, since the page was read needs no link. */
 function ignoreMeanwhile(error: unknown): null {
-  if (error instanceof SignInError) return null;
+  if (error instanceof SignInError && MEANWHILE.includes(error.code)) return null;
   throw error;
 }
 
@@ -100,11 +106,11 @@ async function claimableAfter({ pool, table }: ClaimLinkParts, last: string | nu
 async function makeBatch(
   parts: ClaimLinkParts,
   userIds: readonly string[],
-  actor: AuditActor,
-  caller: Caller,
+  acting: Acting,
 ): Promise<ClaimLink[]> {
   const { pool, table } = parts;
   return withTransaction(pool, async (client) => {
+    await assertPower(client, parts, acting);
     const { rows } = await client.query<{ id: string }>(
       `SELECT u.${table.id}::text AS id FROM ${table.name} u
         WHERE u.${table.id} = ANY ($1::text[]::${table.idType}[]) ORDER BY u.${table.id}
@@ -112,15 +118,12 @@ async function makeBatch(
       [userIds],
     );
     const locked = rows.map(({ id }) => id);
-    return makeAll(client, parts, locked, actor, caller);
+    return makeAll(client, parts, locked, acting);
   });
 }
 
-async function lockUser(client: Queryable, { table }: ClaimLinkParts, userId: string): Promise<void> {
-  const { rowCount } = await client.query(
-    `SELECT FROM ${table.name} u WHERE ${hasId(table, 1)} FOR NO KEY UPDATE`,
-    [userId],
-  );
+async function assertThere(client: Queryable, { table }: ClaimLinkParts, userId: string): Promise<void> {
+  const { rowCount } = await client.query(`SELECT FROM ${table.name} u WHERE ${hasId(table, 1)}`, [userId]);
   if (rowCount === 0) throw unknownUser();
 }
 
@@ -129,8 +132,7 @@ async function makeAll(
   client: Queryable,
   parts: ClaimLinkParts,
   userIds: readonly string[],
-  actor: AuditActor,
-  caller: Caller,
+  { actor, caller }: Acting,
 ): Promise<ClaimLink[]> {
   const links: ClaimLink[] = [];
   for (const { user_id, username, expires_at } of await readClaimable(client, parts, userIds)) {

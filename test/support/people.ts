@@ -1,3 +1,4 @@
+import { AT_COMMAND_LINE } from "../../src/accounts/admin/acting.ts";
 import { createMakeClaimLink } from "../../src/accounts/claim-links.ts";
 import { describeUsersTable, type UsersTable } from "../../src/accounts/users-table.ts";
 import { parseConfiguration } from "../../src/config/parse.ts";
@@ -40,7 +41,7 @@ export async function linkParts(
 /** Makes a claim link as an administrator does, and returns its token. */
 export async function claimToken(database: TestDatabase, userId: string): Promise<string> {
   const make = createMakeClaimLink({ pool: database.pool(), ...(await linkParts(database)) });
-  return tokenIn((await make(userId, { kind: "command_line", id: null }, {})).link);
+  return tokenIn((await make(userId, AT_COMMAND_LINE)).link);
 }
 
 /** Lets all links have expired, as if their time had passed. */

@@ -50,7 +50,8 @@ export async function changeUser<Result>(
   }
 }
 
-async function lockUsers(
+/** Locks a user and the administrator who acts, in one order. */
+export async function lockUsers(
   client: Queryable,
   { table }: AdminParts,
   { claims }: Acting,
@@ -63,8 +64,12 @@ async function lockUsers(
   );
 }
 
-/** Demoted, disabled or signed out since the request was looked at: the row says so now that it is locked. */
-async function assertPower(client: Queryable, parts: AdminParts, { claims }: Acting): Promise<void> {
+/**
+ * Demoted, disabled or signed out since the request was looked at: the row says so now that it is locked.
+ *
+ * @throws SignInError `invalid_token`; `forbidden`.
+ */
+export async function assertPower(client: Queryable, parts: AdminParts, { claims }: Acting): Promise<void> {
   if (claims === null) return;
   const administrator = await lockHolder(client, parts, claims);
   if (!administrator.is_admin) throw new SignInError("forbidden", "This is for administrators.");

@@ -36,8 +36,7 @@ export async function usersClaimLink(
 }
 
 async function makeOne(parts: ClaimLinkParts, userId: string): Promise<CommandResult> {
-  const { actor, caller } = AT_COMMAND_LINE;
-  const made = await createMakeClaimLink(parts)(userId, actor, caller);
+  const made = await createMakeClaimLink(parts)(userId, AT_COMMAND_LINE);
   return { exitCode: ExitCode.done, json: made, text: made.link };
 }
 
@@ -74,8 +73,7 @@ async function writeAll(
 }
 
 async function* batchesOf({ signal }: CommandContext, parts: ClaimLinkParts) {
-  const { actor, caller } = AT_COMMAND_LINE;
-  for await (const batch of createMakeClaimLinks(parts)(actor, caller)) {
+  for await (const batch of createMakeClaimLinks(parts)(AT_COMMAND_LINE)) {
     yield batch;
     if (signal.aborted) {
       throw new MigrationError("interrupted", "Interrupted; the links that were made so far work.", {

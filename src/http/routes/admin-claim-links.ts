@@ -22,8 +22,8 @@ export function mountAdminClaimLinks(app: App, { access, administration }: Admin
     },
   });
   app.openapi(route, async (context) => {
-    const { actor, caller } = await access.administrator(context);
-    const batches = administration.makeClaimLinks(actor, caller);
+    const acting = await access.administrator(context);
+    const batches = administration.makeClaimLinks(acting);
     // What goes wrong before anything was sent is a problem like any other.
     const first = await batches.next();
     return context.body(streamOf(first, batches), 200, {

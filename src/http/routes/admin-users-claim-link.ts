@@ -27,8 +27,8 @@ export function mountAdminUsersClaimLink(app: App, { access, administration }: A
     },
   });
   app.openapi(route, async (context) => {
-    const { actor, caller } = await access.administrator(context);
+    const acting = await access.administrator(context);
     const { id } = context.req.valid("param");
-    return context.json(await administration.makeClaimLink(id, actor, caller), 200);
+    return context.json(await administration.makeClaimLink(id, acting), 200);
   });
 }

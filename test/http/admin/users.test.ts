@@ -199,6 +199,26 @@ test("claim links for all come as CSV in which nothing is a formula", async () =
   expect(asked.logs.join("")).not.toContain(token);
 });
 
+test("63. an administrator who is demoted while links are made gets no more of them", async () => {
+  const fresh = await createTestDatabase({ sample: "b", users: 400, grafted: {} });
+  const asked = await openAdmin(fresh);
+  const admin = await registerAdmin(asked, fresh);
+  const init = byToken(admin, "POST");
+  const answer = await asked.fetch(new Request("http://localhost/admin/claim-links", init));
+  const reader = answer.body?.getReader();
+  await reader?.read();
+  await asked.post(`/admin/users/${admin.id}/demote`);
+  const made = async () =>
+    (await fresh.query("SELECT FROM authgraft.one_time_tokens WHERE purpose = 'claim'")).rowCount ?? 0;
+  const before = await made();
+  const rest = (async () => {
+    while (!(await reader?.read())?.done);
+  })();
+  await expect(rest).rejects.toThrow();
+  expect(before).toBeGreaterThan(0);
+  expect(await made()).toBe(before);
+});
+
 describe("GET /admin/audit", () => {
   test("pages back through everything once, by event, user, actor and time", async () => {
     const asked = await open();

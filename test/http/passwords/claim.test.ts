@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { AT_COMMAND_LINE } from "../../../src/accounts/admin/acting.ts";
 import { type ClaimLink, createMakeClaimLinks } from "../../../src/accounts/claim-links.ts";
 import { openAuth, type TestAuth } from "../../support/auth.ts";
 import { eventually } from "../../support/eventually.ts";
@@ -184,7 +185,7 @@ describe("a user of sample A, who has a username only", () => {
     const make = createMakeClaimLinks({ pool: database.pool(), ...(await linkParts(database)) });
     const links: ClaimLink[] = [];
     const making = (async () => {
-      for await (const batch of make({ kind: "command_line", id: null }, {})) links.push(...batch);
+      for await (const batch of make(AT_COMMAND_LINE)) links.push(...batch);
     })();
     // Whoever is waited for holds nobody else up: the rest of the batch is there.
     await eventually(() => waiting(database)).toBe(1);
