@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Refusal } from "../../src/errors.ts";
 import { openAuth, type TestAuth } from "../support/auth.ts";
 import { eventsOf } from "../support/events.ts";
-import { mailTo, tokenOf } from "../support/mailbox.ts";
+import { mailTo, tokenOf } from "../support/mails.ts";
 import { loginAgain, type Person, registerPerson } from "../support/person.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Answer, openAuth, type TestAuth } from "../support/auth.ts";
 import { eventsOf } from "../support/events.ts";
-import { mailsTo, mailTo, tokenOf, untilSent } from "../support/mailbox.ts";
+import { mailsTo, mailTo, tokenOf, untilSent } from "../support/mails.ts";
 import { loginAgain, type Person, registerPerson } from "../support/person.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 import { watchPool } from "../support/watched-pool.ts";

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openAuth, type TestAuth } from "../support/auth.ts";
 import { eventsOf, untilEvents } from "../support/events.ts";
 import { graft } from "../support/graft.ts";
-import { mailsTo, mailTo, tokenOf, untilSent } from "../support/mailbox.ts";
+import { mailsTo, mailTo, tokenOf, untilSent } from "../support/mails.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 import { watchPool } from "../support/watched-pool.ts";
 

@@ -229,6 +229,21 @@ describe("other tables", () => {
     expect((await patch(other, ME, { username: "ada-1815" }, { token })).body.user.username).toBe("ada-1815");
   });
 
+  test("where nothing keeps usernames unique, nobody takes somebody else's and locks them out", async () => {
+    const loose = await createTestDatabase();
+    await loose.query("CREATE TABLE users (id serial PRIMARY KEY, username text, email text)");
+    await graft(loose);
+    const other = await openAuth(loose);
+    const [owner, rival] = [await registerPerson(other, { username: "ada" }), await registerPerson(other)];
+    expect(await patch(other, ME, { username: "ada" }, rival)).toMatchObject({
+      status: 409,
+      body: { code: "username_taken" },
+    });
+    expect((await patch(other, ME, { username: "ada" }, owner)).status).toBe(200);
+    const { password } = owner.credentials;
+    expect((await other.post("/v1/auth/login", { username: "ada", password })).status).toBe(200);
+  });
+
   test.each<TableShape>([
     { key: "bigint", schema: "other", names: "quoted", email: "nullable" },
     { key: "varchar(26)", schema: "public", names: "plain", email: "none" },

@@ -80,6 +80,24 @@ describe("34. a registration that fails leaves nothing behind", () => {
     }
   });
 
+  test("a hook whose statement failed, and that has not waited for it", async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown) => void unhandled.push(reason);
+    process.on("unhandledRejection", note);
+    const hasty = (_: unknown, { query }: { query: (text: string) => Promise<unknown> }) => {
+      void query("SELECT 1 / 0");
+    };
+    for (const hooks of [{ onRegister: hasty }, { onLogin: hasty }]) {
+      const auth = await openAuth(database, { configuration: { ...configuration, hooks } });
+      const before = await traces(database);
+      const answer = await auth.post("/v1/auth/register", fresh());
+      expect(answer).toMatchObject({ status: 503, body: { code: "hook_failed" } });
+      expect(await traces(database)).toEqual(before);
+    }
+    process.off("unhandledRejection", note);
+    expect(unhandled).toEqual([]);
+  });
+
   test("what the hook has written stands with the account", async () => {
     const auth = await openAuth(database, {
       configuration: {
