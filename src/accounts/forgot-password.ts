@@ -11,7 +11,7 @@ import { lockAccount } from "./lock-account.ts";
 import { dropLinks, makeLink } from "./one-time-tokens.ts";
 import { nameOf } from "./send-verification.ts";
 import type { User } from "./user.ts";
-import { isSameEmail } from "./verified-email.ts";
+import { isSameEmail, mailboxOf } from "./verified-email.ts";
 
 /** Who has forgotten their password, and which page the link is to lead to. */
 export interface Forgotten {
@@ -36,7 +36,8 @@ export function createForgotPassword(context: AccountsContext): ForgotPassword {
     const redirect = allowedRedirect(configuration, redirect_to);
     if (!ADDRESS.test(email)) throw notAnAddress();
     if (!mailer.isAvailable) throw new SignInError("mail_unavailable", "This server sends no mail.");
-    await throttle.mail({ account: email.toLowerCase(), address: caller.address });
+    // By itself: what else sends mail to an address, or pretends to, must not keep its owner from a new password.
+    await throttle.mail({ account: `forgotten ${mailboxOf(email)}`, address: caller.address });
     background.run(() => answerByMail(context, email, redirect, caller));
   };
 }

@@ -16,6 +16,7 @@ import { proveItIsYou } from "./prove-it-is-you.ts";
 import { nameOf } from "./send-verification.ts";
 import { undecided } from "./undecided.ts";
 import type { User } from "./user.ts";
+import { mailboxOf } from "./verified-email.ts";
 
 /** Who has to agree still: whoever reads the new address, whoever reads the old one. */
 export type ChangeSide = "new" | "old";
@@ -58,7 +59,7 @@ export function createRequestEmailChange(context: AccountsContext): RequestEmail
     if (email === user.email) throw unchanged();
     if (!mailer.isAvailable) throw new SignInError("mail_unavailable", "This server sends no mail.");
     await proveItIsYou(context, claims, password, caller);
-    await throttle.mail({ account: email.toLowerCase(), address: caller.address });
+    await throttle.mail({ account: mailboxOf(email), address: caller.address });
     const awaiting = await withTransaction(pool, async (client) => {
       const holder = await lockHolder(client, context, claims);
       const sides = await askBothSides(client, context, { user: holder, email, redirect }, caller);

@@ -9,6 +9,7 @@ import { allowedRedirect } from "./link-pages.ts";
 import { lockHolder } from "./lock-account.ts";
 import { sendVerification } from "./send-verification.ts";
 import { undecided } from "./undecided.ts";
+import { mailboxOf } from "./verified-email.ts";
 
 /** Sends the mail that asks whether the user's address is theirs, once more; the link before it is good no more. */
 export type RequestEmailVerification = (
@@ -29,7 +30,7 @@ export function createRequestEmailVerification(context: AccountsContext): Reques
     const redirect = allowedRedirect(configuration, redirect_to);
     if (email === null) throw noEmail();
     if (!mailer.isAvailable) throw new SignInError("mail_unavailable", "This server sends no mail.");
-    await throttle.mail({ account: email.toLowerCase(), address: caller.address });
+    await throttle.mail({ account: mailboxOf(email), address: caller.address });
     await withTransaction(pool, async (client) => {
       const user = await lockHolder(client, context, claims);
       if (user.email_verified) return;

@@ -15,6 +15,7 @@ import { createAccountsPolicy } from "./password-policy.ts";
 import { nameOf } from "./send-verification.ts";
 import { type User, userFields } from "./user.ts";
 import { hasEmail, isAlive } from "./users-table.ts";
+import { mailboxOf } from "./verified-email.ts";
 
 /** Asks for an account; what comes of it is for the reader of the address to know. */
 export type RequestRegistration = (registration: Registration, caller?: Caller) => Promise<void>;
@@ -47,7 +48,7 @@ export function createRequestRegistration(context: AccountsContext): RequestRegi
     const admission = await throttle.register(caller);
     throwIfAny(await findTaken(pool, table, { username }));
     const { address, signal } = caller;
-    await throttle.mail({ account: email.toLowerCase(), address });
+    await throttle.mail({ account: mailboxOf(email), address });
     const password_hash = await passwords
       .hash(password, { address, signal })
       .catch(async (error: unknown) => {

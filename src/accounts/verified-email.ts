@@ -19,10 +19,13 @@ export async function rememberVerified(
 
 /** Whether two texts are one address: without regard to ASCII case, as the graft's index has it. */
 export function isSameEmail(one: string | null, other: string | null): boolean {
-  return one !== null && other !== null && asciiLower(one) === asciiLower(other);
+  return one !== null && other !== null && mailboxOf(one) === mailboxOf(other);
 }
 
-/** Other scripts have letters whose lower case is an ASCII letter (the Kelvin sign): those are other addresses. */
-function asciiLower(text: string): string {
-  return text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+/**
+ * An address as one text, however it is written: what is counted or compared by it. Other scripts have letters whose
+ * lower case is an ASCII letter (the Kelvin sign): those are other addresses.
+ */
+export function mailboxOf(email: string): string {
+  return email.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }

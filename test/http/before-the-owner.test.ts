@@ -1,0 +1,40 @@
+import { beforeEach, expect, test } from "vitest";
+import { openAuth, type TestAuth } from "../support/auth.ts";
+import { mailTo } from "../support/mails.ts";
+import { registerPerson } from "../support/person.ts";
+import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
+
+// Somebody is there before the owner of an address, or does as if it were theirs.
+
+const FORGOT = "/v1/auth/forgot-password";
+const LIMIT = 2;
+
+let database: TestDatabase;
+let auth: TestAuth;
+
+beforeEach(async () => {
+  database = await createTestDatabase({ sample: "a", grafted: {} });
+  const throttling = { mailsPerAccount: { most: LIMIT } };
+  auth = await openAuth(database, { configuration: { development: true, throttling } });
+});
+
+test("whoever asks to have somebody's address, again and again, does not keep its owner from a new password", async () => {
+  const owner = await registerPerson(auth);
+  const { token, credentials } = await registerPerson(auth);
+  const change = { email: owner.credentials.email, password: credentials.password };
+  const statuses = [];
+  for (let n = 0; n <= LIMIT; n++)
+    statuses.push((await auth.post("/v1/users/me/email", change, { token })).status);
+  expect(statuses).toEqual([202, 202, 429]);
+  expect((await auth.post(FORGOT, { email: owner.credentials.email })).status).toBe(202);
+  await mailTo(auth, owner.credentials.email, "reset-password");
+});
+
+test("a look-alike of an address is counted by itself: its requests send nobody a mail", async () => {
+  await registerPerson(auth, { email: "kim@example.com" });
+  const ask = async (email: string) => (await auth.post(FORGOT, { email })).status;
+  for (let n = 0; n < LIMIT; n++) expect(await ask("\u212Aim@example.com")).toBe(202);
+  expect(await ask("\u212Aim@example.com")).toBe(429);
+  expect(await ask("KIM@example.com")).toBe(202);
+  await mailTo(auth, "kim@example.com", "reset-password");
+});
