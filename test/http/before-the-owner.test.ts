@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
 import { openAuth, type TestAuth } from "../support/auth.ts";
-import { mailTo } from "../support/mails.ts";
+import { mailTo, tokenIn } from "../support/mails.ts";
 import { registerPerson } from "../support/person.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 
@@ -37,4 +37,19 @@ test("a look-alike of an address is counted by itself: its requests send nobody 
   expect(await ask("\u212Aim@example.com")).toBe(429);
   expect(await ask("KIM@example.com")).toBe(202);
   await mailTo(auth, "kim@example.com", "reset-password");
+});
+
+test("73. a change that was asked for while nobody had verified the address ends when somebody does", async () => {
+  const squatter = await registerPerson(auth);
+  const { email, password } = squatter.credentials;
+  const wanted = { email: "elsewhere@example.com", password };
+  const { body } = await auth.post("/v1/users/me/email", wanted, { token: squatter.token });
+  expect(body.awaiting).toEqual(["new"]);
+  const link = await mailTo(auth, wanted.email, "change-email-confirm");
+  const { link: verification } = await mailTo(auth, email, "verify-email");
+  expect((await auth.post("/v1/auth/verify-email", { token: tokenIn(verification) })).status).toBe(200);
+  const answer = await auth.post("/v1/auth/confirm-email-change", { token: tokenIn(link.link) });
+  expect(answer).toMatchObject({ status: 422, body: { code: "link_invalid" } });
+  const { user } = (await auth.get("/v1/users/me", { token: squatter.token })).body;
+  expect(user).toMatchObject({ email, email_verified: true });
 });
