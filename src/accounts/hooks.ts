@@ -25,7 +25,7 @@ export async function runHook<Name extends keyof HookEvents>(
   if (hook === undefined) return;
   const lent = lend(client, caller);
   try {
-    await inTime((async () => hook(event, lent.context))());
+    await inTime((async () => hook(event, lent.context))().then(lent.settled));
     // After a statement that failed a transaction is over, whatever the hook made of that: COMMIT would say nothing.
     if (lent.hasFailed()) await client.query("SELECT");
   } catch (error) {
@@ -44,28 +44,41 @@ interface Loan {
   readonly context: HookContext;
   /** Whether one of the hook's statements failed. */
   hasFailed(): boolean;
+  /** Waits for statements that the hook has not waited for: what comes of them is decided before the COMMIT. */
+  settled(): Promise<void>;
   takeBack(): void;
 }
 
 /** A hook that goes on after its time must not write into whatever the connection is used for next. */
 function lend(client: Queryable, caller: Caller): Loan {
   let [isOver, hasFailed] = [false, false];
+  const underWay = new Set<Promise<unknown>>();
+  const run = async <Row>(text: string, values?: readonly unknown[]) => {
+    if (isOver) throw new Error("the hook's transaction is over");
+    try {
+      return await client.query<Row>(text, values);
+    } catch (error) {
+      hasFailed = true;
+      throw error;
+    }
+  };
   const context: HookContext = {
     ...describeCaller(caller),
-    async query<Row>(text: string, values?: readonly unknown[]) {
-      if (isOver) throw new Error("the hook's transaction is over");
-      try {
-        return await client.query<Row>(text, values);
-      } catch (error) {
-        hasFailed = true;
-        throw error;
-      }
+    query<Row>(text: string, values?: readonly unknown[]) {
+      const answer = run<Row>(text, values);
+      // A hook that forgets an `await` must not end the process by what it never looks at.
+      const seen = answer.catch(() => undefined).finally(() => underWay.delete(seen));
+      underWay.add(seen);
+      return answer;
     },
   };
   const takeBack = () => {
     isOver = true;
   };
-  return { context, hasFailed: () => hasFailed, takeBack };
+  const settled = async () => {
+    while (underWay.size > 0) await Promise.all(underWay);
+  };
+  return { context, hasFailed: () => hasFailed, settled, takeBack };
 }
 
 async function inTime(work: Promise<void>): Promise<void> {
