@@ -4,9 +4,11 @@ import type { Queryable } from "../postgres/client.ts";
 import { quoteIdentifier } from "../postgres/identifiers.ts";
 import { withTransaction } from "../postgres/transaction.ts";
 import type { AccessTokenClaims } from "../tokens/access-claims.ts";
+import { isUnique } from "../users-table/relation.ts";
 import { eventOf } from "./audit.ts";
 import type { Caller } from "./caller.ts";
 import type { AccountsContext } from "./context.ts";
+import { findTaken } from "./duplicates.ts";
 import { throwIfAny } from "./fields/field-error.ts";
 import {
   findProfileErrors,
@@ -42,8 +44,12 @@ export function createUpdateProfile(context: AccountsContext): UpdateProfile {
   const fields = profileFields(table, configuration);
   const hasHook = configuration.hooks.onProfileChange !== undefined;
   const statementFor = statements(context);
+  const { username } = table.mapping;
+  // A name that two have is nobody's: whoever took another's would keep them out.
+  const isKeptUnique = username === null || isUnique(table.relation, [username]);
   return async (claims, change, caller = {}) => {
     throwIfAny(findProfileErrors(change, fields));
+    if (!isKeptUnique) throwIfAny(await findTaken(pool, table, { username: change.username }, claims.userId));
     const work = (client: Queryable) => store(client, context, { claims, change, caller, statementFor });
     try {
       return await (hasHook ? withTransaction(pool, work) : work(pool));
