@@ -9,6 +9,13 @@ import { describeError } from "./describe-error.ts";
 const PATIENCE = 5_000;
 
 /**
+ * No statement of a hook takes longer either, for the rest of the transaction: one that waits for a lock of the
+ * application's would hold a connection, and the row that is changed, until that is over. What is set shorter stays.
+ */
+const IN_TIME = `SELECT set_config('statement_timeout', '${PATIENCE}', true)
+   WHERE current_setting('statement_timeout')::interval NOT BETWEEN interval '1 ms' AND interval '${PATIENCE} ms'`;
+
+/**
  * Runs a hook of the application's, where it has one, in the transaction of what it is told of.
  *
  * @throws Refusal, where the hook says no; AuthgraftError `hook_failed` where it throws anything else or
@@ -24,6 +31,7 @@ export async function runHook<Name extends keyof HookEvents>(
   const hook = configuration.hooks[name] as Hook<Name> | undefined;
   if (hook === undefined) return;
   const lent = lend(client, caller);
+  await client.query(IN_TIME);
   try {
     await inTime((async () => hook(event, lent.context))().then(lent.settled));
     // After a statement that failed a transaction is over, whatever the hook made of that: COMMIT would say nothing.

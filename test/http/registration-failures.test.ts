@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { ConfigurationInput } from "../../src/config/schema.ts";
 import { Refusal } from "../../src/errors.ts";
 import type { Pool } from "../../src/postgres/client.ts";
 import { patch } from "../support/ask.ts";
@@ -96,6 +97,22 @@ describe("34. a registration that fails leaves nothing behind", () => {
     }
     process.off("unhandledRejection", note);
     expect(unhandled).toEqual([]);
+  });
+
+  test("a hook whose statement waits for somebody who does not end", async () => {
+    const hooks: ConfigurationInput["hooks"] = {
+      onRegister: async ({ user }, { query }) => void (await query(greet, [user.id])),
+    };
+    const auth = await openAuth(database, { configuration: { ...configuration, hooks } });
+    const before = await traces(database);
+    const idler = await database.client();
+    await idler.query("BEGIN; LOCK TABLE greetings IN SHARE MODE");
+    const answer = await auth.post("/v1/auth/register", fresh());
+    expect(answer).toMatchObject({ status: 503, body: { code: "hook_failed" } });
+    expect(await traces(database)).toEqual(before);
+    await idler.query("ROLLBACK");
+    expect((await auth.post("/v1/auth/register", fresh())).status).toBe(201);
+    await database.query("DELETE FROM greetings");
   });
 
   test("what the hook has written stands with the account", async () => {
