@@ -131,11 +131,9 @@ function archiveOf(result: UpResult | DownResult): string | null {
 
 /** Errors of ours say what to do, in words that anybody may read; of any other no more is said than that it came. */
 function failed(error: unknown): Outcome {
-  if (!(error instanceof AuthgraftError)) {
-    const message = "An unexpected failure; the steps that were done stand.";
-    return { ...NOTHING, state: "failed", error: { code: "internal", message, fix: null } };
-  }
-  const { code, message, fix = null } = error;
+  const unexpected = "An unexpected failure; the steps that were done stand.";
+  const known = error instanceof AuthgraftError ? error : new AuthgraftError("internal", unexpected);
+  const { code, message, fix = null } = known;
   return { ...NOTHING, state: code === "refused" ? "refused" : "failed", error: { code, message, fix } };
 }
 
