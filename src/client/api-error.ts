@@ -37,7 +37,17 @@ export class ApiError extends Error {
 export async function readApiError(response: Response): Promise<ApiError> {
   const text = await response.text();
   const isProblem = response.headers.get("content-type")?.startsWith("application/problem+json") ?? false;
-  return new ApiError(response, isProblem ? JSON.parse(text) : {});
+  return new ApiError(response, isProblem ? parseProblem(text) : {});
+}
+
+/** Nothing where a proxy wrote it, or broke it off. */
+function parseProblem(text: string): Partial<Problem> {
+  try {
+    const problem: unknown = JSON.parse(text);
+    return typeof problem === "object" && problem !== null ? problem : {};
+  } catch {
+    return {};
+  }
 }
 
 function numberIn(text: string | null): number | undefined {

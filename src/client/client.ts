@@ -131,6 +131,8 @@ function send(options: ClientOptions, { row, input, accessToken, signal }: Outgo
   return fetch(urlOf(baseUrl, row, input), {
     method: row.method,
     headers,
+    // The server never leads elsewhere, and whoever does gets no password of a body and no operator's key.
+    redirect: "manual",
     credentials: refresh === "cookie" ? "include" : "omit",
     ...(body === undefined ? {} : { body }),
     ...(signal === undefined ? {} : { signal }),
@@ -163,7 +165,7 @@ async function renew(
   const response = await send(options, { row, input, accessToken: undefined, signal: undefined });
   if (response.ok) return sessionIn((await response.json()) as SignedIn);
   const error = await readApiError(response);
-  if (error.status === 401) return null;
+  if (error.status === 401 && error.code !== "response_unexpected") return null;
   throw error;
 }
 

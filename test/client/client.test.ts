@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { beforeEach, describe, expect, test } from "vitest";
 import { ApiError, type Client, type ClientOptions, createClient } from "../../src/client/client.ts";
 import { openAuth, type TestAuth } from "../support/auth.ts";
@@ -140,6 +143,46 @@ describe("a refusal is an ApiError", () => {
       new Response("<h1>Bad Gateway</h1>", { status: 502, headers: { "content-type": "text/html" } });
     const error = await errorOf(client({ fetch }).getHealth());
     expect(error).toMatchObject({ status: 502, code: "response_unexpected", errors: [] });
+  });
+
+  test.each([
+    ["{", "application/problem+json"],
+    ["null", "application/problem+json"],
+    ["{}", "application/problem+json"],
+    ["<h1>Sign in to the proxy</h1>", "text/html"],
+  ])("and whatever it writes, the session is kept: %s", async (body, type) => {
+    const odd = async () => new Response(body, { status: 401, headers: { "content-type": type } });
+    const told: unknown[] = [];
+    const ours = client({
+      ...{ fetch: odd, refreshToken: "agr_of-before", onSession: (session) => told.push(session) },
+    });
+    expect(await errorOf(ours.getUser())).toMatchObject({ status: 401, code: "response_unexpected" });
+    expect(told).toEqual([]);
+  });
+
+  test("and a redirect is not followed: neither the key nor a password goes to another server", async () => {
+    const asked: string[] = [];
+    const [here, elsewhere] = [createServer(), createServer((_, response) => response.end("{}"))];
+    elsewhere.on("request", ({ headers }) => asked.push(JSON.stringify(headers)));
+    await once(elsewhere.listen(0, "127.0.0.1"), "listening");
+    const { port } = elsewhere.address() as AddressInfo;
+    here.on("request", (_, response) =>
+      response.writeHead(307, { location: `http://127.0.0.1:${port}/` }).end(),
+    );
+    await once(here.listen(0, "127.0.0.1"), "listening");
+    const baseUrl = `http://127.0.0.1:${(here.address() as AddressInfo).port}`;
+    const ours = createClient({ baseUrl, adminApiKey: "canary-of-the-operators-key" });
+    const [listed, signedIn] = [await errorOf(ours.adminListUsers()), await errorOf(ours.login(ADA))];
+    expect([listed.status, listed.code, signedIn.code]).toEqual([
+      307,
+      "response_unexpected",
+      "response_unexpected",
+    ]);
+    expect(asked).toEqual([]);
+    for (const server of [here, elsewhere]) {
+      server.closeAllConnections();
+      server.close();
+    }
   });
 
   test("and where there is no answer at all, the error is that of fetch", async () => {
