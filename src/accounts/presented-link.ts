@@ -4,21 +4,18 @@ import type { AccountsContext } from "./context.ts";
 
 /**
  * Does what somebody came with a link for. One that does not work is counted as a guess against their address; what
- * else goes wrong is none.
+ * else goes wrong is none. A link that works is never kept waiting: 256 random bits are not guessed in any number of
+ * attempts, and behind the same address may be somebody who tries.
  */
 export async function countingGuesses<Result>(
   { throttle }: Pick<AccountsContext, "throttle">,
   { address }: Pick<Caller, "address">,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  const admission = await throttle.guessSecret({ address });
   try {
-    const result = await work();
-    await admission.succeeded();
-    return result;
+    return await work();
   } catch (error) {
-    if (isGuess(error)) admission.failed();
-    else await admission.giveBack();
+    if (isGuess(error)) (await throttle.guessSecret({ address })).failed();
     throw error;
   }
 }

@@ -36,7 +36,7 @@ export function createResetPassword(context: AccountsContext): ResetPassword {
     await countingGuesses(context, caller, async () => {
       const link = await readLink(pool, context, ["reset_password"], token);
       const owner = await findAccountById(pool, table, link.user_id ?? "");
-      if (owner === null || owner.is_disabled) throw linkOvertaken();
+      if (owner === null || owner.is_disabled || !isSameEmail(owner.email, link.email)) throw linkOvertaken();
       await passwords.check(password, owner);
       await reset(context, link, await passwords.hash(password, caller), caller);
     });

@@ -53,3 +53,19 @@ test("73. a change that was asked for while nobody had verified the address ends
   const { user } = (await auth.get("/v1/users/me", { token: squatter.token })).body;
   expect(user).toMatchObject({ email, email_verified: true });
 });
+
+test("whoever tries links from the same address is told to wait, and the links of others there work", async () => {
+  const configuration = {
+    ...{ development: true, trustedProxies: 1 },
+    throttling: { failuresPerAddress: { most: LIMIT } },
+  };
+  const behind = await openAuth(database, { configuration });
+  const headers = { "x-forwarded-for": "203.0.113.9" };
+  const { credentials } = await registerPerson(behind, {}, { headers });
+  const { link } = await mailTo(behind, credentials.email, "verify-email");
+  const come = async (token: string) =>
+    (await behind.post("/v1/auth/verify-email", { token }, { headers })).status;
+  const wrong = `ago_${"b".repeat(43)}`;
+  expect([await come(wrong), await come(wrong), await come(wrong)]).toEqual([422, 422, 429]);
+  expect(await come(tokenIn(link))).toBe(200);
+});
