@@ -141,15 +141,31 @@ describe("POST /admin/query", () => {
     expect(await select("hash")).toEqual(keptBack);
   });
 
+  test("rows are kept back from a role that reads hashes through a view, or a view of it", async () => {
+    const other = await createTestDatabase({ sample: "a", grafted: {} });
+    const [reader, harmless] = [await other.createRole("reader"), await other.createRole("harmless")];
+    await other.query(`CREATE VIEW all_of_it AS SELECT * FROM users; CREATE VIEW of_view AS SELECT password_hash AS h FROM all_of_it;
+      CREATE VIEW names AS SELECT username FROM users;
+      GRANT SELECT ON of_view TO "${reader.name}"; GRANT SELECT ON names TO "${harmless.name}"`);
+    const rows = async (role: typeof reader) => {
+      const options = { configuration: { administration: { queryRows: true } } };
+      const auth = await openAdmin(other, { ...options, adminQueryDatabase: other.urlFor(role) });
+      return (await ask(auth, "SELECT 1 AS one")).body[0];
+    };
+    expect(await rows(reader)).toEqual({ command: "SELECT", row_count: 1, rows_kept_back: true });
+    expect(await rows(harmless)).toMatchObject({ rows: [["1"]] });
+  });
+
   test("a superuser is refused, and whoever can become as good as one; nothing is run", async () => {
-    const [member, files] = [
+    const [member, replicating, files] = [
       await database.createRole("member"),
+      await database.createRole("replicating", "REPLICATION"),
       await database.createRole("files", "IN ROLE pg_execute_server_program"),
     ];
     const { user } = Object.fromEntries([["user", new URL(database.superuserUrl).username]]);
     const superuser = await database.client(database.superuserUrl);
     await superuser.query(`GRANT "${user}" TO "${member.name}"`);
-    for (const url of [database.superuserUrl, database.urlFor(member), database.urlFor(files)]) {
+    for (const url of [database.superuserUrl, ...[member, replicating, files].map(database.urlFor)]) {
       const { status, body } = await ask(await open(url), "CREATE TABLE never (id int)");
       expect([status, body.code]).toEqual([403, "query_refused"]);
     }
