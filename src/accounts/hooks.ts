@@ -32,10 +32,12 @@ export async function runHook<Name extends keyof HookEvents>(
   if (hook === undefined) return;
   const lent = lend(client, caller);
   await client.query(IN_TIME);
+  await client.query("SAVEPOINT authgraft_hook");
   try {
     await inTime((async () => hook(event, lent.context))().then(lent.settled));
-    // After a statement that failed a transaction is over, whatever the hook made of that: COMMIT would say nothing.
-    if (lent.hasFailed()) await client.query("SELECT");
+    // Fails where a statement of the hook's has, or has ended the transaction, whatever the hook made of that: COMMIT
+    // would say nothing of either.
+    await client.query("RELEASE SAVEPOINT authgraft_hook");
   } catch (error) {
     if (error instanceof Refusal) throw error;
     logger.error({ hook: name, error: describeError(error) }, "a hook failed");
@@ -50,8 +52,6 @@ export async function runHook<Name extends keyof HookEvents>(
 /** The transaction, as a hook has it for a while. */
 interface Loan {
   readonly context: HookContext;
-  /** Whether one of the hook's statements failed. */
-  hasFailed(): boolean;
   /** Waits for statements that the hook has not waited for: what comes of them is decided before the COMMIT. */
   settled(): Promise<void>;
   takeBack(): void;
@@ -59,16 +59,11 @@ interface Loan {
 
 /** A hook that goes on after its time must not write into whatever the connection is used for next. */
 function lend(client: Queryable, caller: Caller): Loan {
-  let [isOver, hasFailed] = [false, false];
+  let isOver = false;
   const underWay = new Set<Promise<unknown>>();
   const run = async <Row>(text: string, values?: readonly unknown[]) => {
     if (isOver) throw new Error("the hook's transaction is over");
-    try {
-      return await client.query<Row>(text, values);
-    } catch (error) {
-      hasFailed = true;
-      throw error;
-    }
+    return client.query<Row>(text, values);
   };
   const context: HookContext = {
     ...describeCaller(caller),
@@ -86,7 +81,7 @@ function lend(client: Queryable, caller: Caller): Loan {
   const settled = async () => {
     while (underWay.size > 0) await Promise.all(underWay);
   };
-  return { context, hasFailed: () => hasFailed, settled, takeBack };
+  return { context, settled, takeBack };
 }
 
 async function inTime(work: Promise<void>): Promise<void> {

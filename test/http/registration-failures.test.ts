@@ -99,6 +99,18 @@ describe("34. a registration that fails leaves nothing behind", () => {
     expect(unhandled).toEqual([]);
   });
 
+  test.each(["ROLLBACK", "ROLLBACK; BEGIN"])("a hook that ends the transaction by %s", async (statement) => {
+    const ending = async (_: unknown, { query }: { query: (text: string) => Promise<unknown> }) =>
+      void (await query(statement));
+    for (const hooks of [{ onRegister: ending }, { onLogin: ending }]) {
+      const auth = await openAuth(database, { configuration: { ...configuration, hooks } });
+      const before = await traces(database);
+      const answer = await auth.post("/v1/auth/register", fresh());
+      expect(answer).toMatchObject({ status: 503, body: { code: "hook_failed" } });
+      expect(await traces(database)).toEqual(before);
+    }
+  });
+
   test("a hook whose statement waits for somebody who does not end", async () => {
     const hooks: ConfigurationInput["hooks"] = {
       onRegister: async ({ user }, { query }) => void (await query(greet, [user.id])),
