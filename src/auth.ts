@@ -60,8 +60,8 @@ export interface Auth extends Authenticator {
   /** The figures of `GET /metrics`, in Prometheus' text format, whether that route is configured or not. */
   metrics(): Promise<string>;
   /**
-   * Ends the streams of `GET /v1/revocations/stream` and opens none any more: a server that stops listening
-   * would wait for them. Those who listen go on where they resume.
+   * Ends the streams of `GET /v1/revocations/stream` and opens none any more, and begins to interrupt migrations and
+   * queries of `/admin`: a server that stops listening would wait for them. Those who listen go on where they resume.
    */
   endStreams(): void;
   /**
@@ -145,7 +145,11 @@ async function assemble(options: AuthOptions, settled: Settled, close: () => Pro
       findRevokedToken: accounts.findRevokedToken,
       revocations: context.revocations.state,
       metrics: () => register.metrics(),
-      endStreams: () => feed?.endStreams(),
+      endStreams() {
+        feed?.endStreams();
+        // `close` waits for their end, and says what went wrong.
+        stopDesks().catch(() => undefined);
+      },
       async close() {
         feed?.endStreams();
         population.stop();

@@ -1,12 +1,13 @@
 import type { Bridge } from "../config/own-functions.ts";
-import { AuthgraftError, SignInError } from "../errors.ts";
+import { AuthgraftError, Refusal, SignInError } from "../errors.ts";
 import { withTransaction } from "../postgres/transaction.ts";
-import { audit } from "./audit.ts";
+import { audit, NOBODY } from "./audit.ts";
 import type { Caller } from "./caller.ts";
 import type { AccountsContext } from "./context.ts";
 import { describeError } from "./describe-error.ts";
 import { type Account, findAccountById } from "./find-account.ts";
 import { runHook } from "./hooks.ts";
+import { noteRefusal } from "./note-refusal.ts";
 import { startSession } from "./sessions.ts";
 import type { SignedIn } from "./signed-in.ts";
 import { toUser } from "./user.ts";
@@ -30,9 +31,28 @@ export function createBridge(context: AccountsContext): SignInByBridge | null {
   return async (request, caller = {}) => {
     const id = await ask(context, bridge, request);
     const account = id === null ? null : await findAccountById(pool, table, id);
-    if (account === null || account.is_disabled) throw refused();
-    return signIn(context, account, caller);
+    if (account === null || account.is_disabled) {
+      const reason = id === null ? "nobody" : account === null ? "unknown_user" : "disabled";
+      await noteFailure(context, account, reason, caller);
+      throw refused();
+    }
+    return await signIn(context, account, caller).catch(async (error: unknown) => {
+      if (error instanceof Refusal) await noteFailure(context, account, "refused_by_application", caller);
+      throw error;
+    });
   };
+}
+
+/** Anybody may ask as often as they like: each address is written down as often as guesses are. */
+async function noteFailure(
+  context: AccountsContext,
+  account: Account | null,
+  reason: "nobody" | "unknown_user" | "disabled" | "refused_by_application",
+  caller: Caller,
+): Promise<void> {
+  const userId = account?.id ?? null;
+  const refusal = { event: "bridged", actor: NOBODY, userId, detail: { reason } } as const;
+  await noteRefusal(context, caller.address ?? "", refusal, caller);
 }
 
 async function ask(

@@ -48,7 +48,7 @@ export type CheckClaim = (token: string, caller?: Caller) => Promise<Claimable>;
  */
 export function createCheckClaim(context: AccountsContext): CheckClaim {
   return (token, caller = {}) =>
-    countingGuesses(context, caller, async () => {
+    countingGuesses(context, "claim", caller, async () => {
       const { owner } = await findOwner(context, token);
       return { username: owner.username ?? null, email: owner.email, needs_email: owner.email === null };
     });
@@ -64,7 +64,7 @@ export function createCheckClaim(context: AccountsContext): CheckClaim {
 export function createClaim(context: AccountsContext): Claim {
   const passwords = createNewPasswords(context);
   return async (request, caller = {}) => {
-    const signedIn = await countingGuesses(context, caller, async () => {
+    const signedIn = await countingGuesses(context, "claim", caller, async () => {
       const { link, owner } = await findOwner(context, request.token);
       const email = await newEmail(context, owner, request.email);
       await passwords.check(request.password, { ...owner, email: email ?? owner.email });

@@ -37,7 +37,7 @@ export type ConfirmEmailChange = (token: string, caller?: Caller) => Promise<Ema
 export function createConfirmEmailChange(context: AccountsContext): ConfirmEmailChange {
   const { pool } = context;
   return (token, caller = {}) =>
-    countingGuesses(context, caller, async () => {
+    countingGuesses(context, "change_email", caller, async () => {
       const purposes = ["change_email_confirm", "change_email_approve"] as const;
       const state = await agree(context, await readLink(pool, context, purposes, token), caller);
       context.mailer.wake();

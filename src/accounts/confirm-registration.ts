@@ -33,7 +33,7 @@ export function createConfirmRegistration(context: AccountsContext): ConfirmRegi
   const { table, configuration, pool } = context;
   const fields = registrationFields(table, configuration.passwords);
   return ({ token, username }, caller = {}) =>
-    countingGuesses(context, caller, async () => {
+    countingGuesses(context, "register", caller, async () => {
       const error = username === undefined ? null : usernameError(username, fields.username);
       throwIfAny(error === null ? [] : [error]);
       const link = await readLink(pool, context, ["register"], token);

@@ -1,6 +1,7 @@
 import { SignInError } from "../errors.ts";
 import { FETCHED_TEXT } from "../passwords/registry.ts";
 import type { AccessTokenClaims } from "../tokens/access-claims.ts";
+import { audit } from "./audit.ts";
 import type { Caller } from "./caller.ts";
 import type { AccountsContext } from "./context.ts";
 import { FieldsError } from "./fields/field-error.ts";
@@ -78,14 +79,35 @@ export async function readProofs(
 
 /**
  * Whether a password is that of whoever is signed in; nobody's where there is none. Counted before it is looked at:
- * whoever has found a signed-in device gets no more guesses than others.
+ * whoever has found a signed-in device gets no more guesses than others. One that is not theirs is written down.
  *
- * @throws ThrottledError `too_many_requests`; OverloadedError `overloaded`; SignInError `request_abandoned`.
+ * @throws ThrottledError `too_many_requests`; OverloadedError `overloaded`; SignInError `request_abandoned`; DatabaseError.
  */
 export async function isPassword(
+  context: AccountsContext,
+  holder: Holder,
+  presented: PresentedPassword,
+  caller: Caller,
+): Promise<boolean> {
+  const isTheirs = await lookAt(context, holder, presented, caller);
+  if (!isTheirs) {
+    const reason = presented.stored_hash === null ? "no_password" : "wrong_password";
+    const { userId, sessionId } = holder;
+    const failure = { event: "password_refused", result: "failure", userId, sessionId } as const;
+    await audit(context.pool, context, { ...failure, detail: { reason } }, caller);
+  }
+  return isTheirs;
+}
+
+interface PresentedPassword {
+  readonly stored_hash: string | null;
+  readonly password: string;
+}
+
+async function lookAt(
   { passwords, throttle, devices }: AccountsContext,
-  { userId }: Pick<Holder, "userId">,
-  { stored_hash, password }: { readonly stored_hash: string | null; readonly password: string },
+  { userId }: Holder,
+  { stored_hash, password }: PresentedPassword,
   { address, signal, ...caller }: Caller,
 ): Promise<boolean> {
   const device = devices.known(caller.device, userId);

@@ -33,7 +33,7 @@ export function createResetPassword(context: AccountsContext): ResetPassword {
   const { pool, table } = context;
   const passwords = createNewPasswords(context);
   return async ({ token, password }, caller = {}) => {
-    await countingGuesses(context, caller, async () => {
+    await countingGuesses(context, "reset_password", caller, async () => {
       const link = await readLink(pool, context, ["reset_password"], token);
       const owner = await findAccountById(pool, table, link.user_id ?? "");
       if (owner === null || owner.is_disabled || !isSameEmail(owner.email, link.email)) throw linkOvertaken();

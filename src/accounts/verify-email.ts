@@ -28,7 +28,7 @@ export type VerifyEmail = (token: string, caller?: Caller) => Promise<VerifiedEm
 export function createVerifyEmail(context: AccountsContext): VerifyEmail {
   const { pool } = context;
   return (token, caller = {}) =>
-    countingGuesses(context, caller, async () => {
+    countingGuesses(context, "verify_email", caller, async () => {
       const link = await readLink(pool, context, ["verify_email"], token);
       return verify(context, link, caller);
     });

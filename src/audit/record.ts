@@ -20,6 +20,8 @@ export type AuditEventKind =
   | "email_change_requested"
   | "email_change_confirmed"
   | "email_changed"
+  | "password_refused"
+  | "link_refused"
   | "profile_changed"
   | "account_claimed"
   | "account_closed"
@@ -31,6 +33,7 @@ export type AuditEventKind =
   | "token_revoked"
   | "claim_link_made"
   | "admin_key_refused"
+  | "admin_refused"
   | "migration_up"
   | "migration_down"
   | "query_run";

@@ -31,8 +31,8 @@ export function openAdministration(
   const { configuration, logger, now, table } = context;
   const administration = createAdministration(context);
   const { trustedProxies } = configuration;
-  const { refusedKey } = administration;
-  const access = createAdminAccess({ key, trustedProxies, accounts, refusedKey });
+  const { refusedKey, refusedUser } = administration;
+  const access = createAdminAccess({ key, trustedProxies, accounts, refusedKey, refusedUser });
   const record = recordWhereItStands(context);
   const desks = openOperatorDesks(options, {
     ...{ configuration, logger, now, record },

@@ -13,6 +13,8 @@ import { recordElsewhere } from "./record-elsewhere.ts";
 export interface Operator {
   /** Answers a request; `address` is where the connection came from. */
   fetch(request: Request, from?: { readonly address?: string | undefined }): Promise<Response>;
+  /** Begins to interrupt what runs: a server that stops listening would wait for it. */
+  endStreams(): void;
   /** Interrupts what runs, and waits until it has ended. */
   close(): Promise<void>;
 }
@@ -51,10 +53,15 @@ export function createOperator(options: OperatorOptions): Operator {
       trustedProxies,
       accounts: null,
       refusedKey,
+      refusedUser: async () => undefined,
     }),
     accounts: { assertReady: () => assertAnswers(database) },
   });
-  return { fetch: async (request, from = {}) => app.fetch(request, from), close: desks.stop };
+  return {
+    fetch: async (request, from = {}) => app.fetch(request, from),
+    endStreams: () => void desks.stop().catch(() => undefined),
+    close: desks.stop,
+  };
 }
 
 async function assertAnswers(database: string): Promise<void> {

@@ -19,5 +19,5 @@ export async function serveOperator(options: ServeOperatorOptions): Promise<Runn
   const { databaseUrl, configuration, ...settings } = options;
   const logger = createLogger();
   const operator = createOperator({ database: databaseUrl, configuration, logger, ...settings });
-  return serveApplication({ ...operator, endStreams: () => undefined }, configuration, logger);
+  return serveApplication(operator, configuration, logger);
 }

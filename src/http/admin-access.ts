@@ -1,6 +1,7 @@
 import type { Context } from "hono";
 import type { Accounts } from "../accounts/accounts.ts";
 import type { Acting } from "../accounts/admin/acting.ts";
+import type { RefusedUser } from "../accounts/admin/refused-user.ts";
 import type { Caller } from "../accounts/caller.ts";
 import { SignInError } from "../errors.ts";
 import type { AdminKey } from "./admin-key.ts";
@@ -27,6 +28,8 @@ export interface AdminAccessParts {
   readonly accounts: Pick<Accounts, "authenticate"> | null;
   /** Told of a key that is not the one. */
   readonly refusedKey: (caller: Caller) => Promise<void>;
+  /** Told of whose token it was that is no administrator. */
+  readonly refusedUser: RefusedUser;
 }
 
 const HEADER = "x-admin-api-key";
@@ -38,7 +41,7 @@ const HEADER = "x-admin-api-key";
  * The database is asked about a token each time: whoever is demoted has no power from then on.
  */
 export function createAdminAccess(parts: AdminAccessParts): AdminAccess {
-  const { key, accounts, trustedProxies, refusedKey } = parts;
+  const { key, accounts, trustedProxies, refusedKey, refusedUser } = parts;
   const byKey = async (context: AdminContext, presented: string): Promise<Acting> => {
     const caller = callerOf(context, trustedProxies);
     if (key.matches(presented)) return { actor: { kind: "admin_key", id: null }, caller, claims: null };
@@ -49,10 +52,13 @@ export function createAdminAccess(parts: AdminAccessParts): AdminAccess {
     async administrator(context) {
       const presented = context.req.header(HEADER);
       if (presented !== undefined || accounts === null) return byKey(context, presented ?? "");
+      const caller = callerOf(context, trustedProxies);
       const { user, claims } = await accounts.authenticate(bearerToken(context));
-      if (!user.is_admin) throw new SignInError("forbidden", "This is for administrators.");
-      const actor = { kind: "administrator", id: user.id } as const;
-      return { actor, caller: callerOf(context, trustedProxies), claims };
+      if (!user.is_admin) {
+        await refusedUser({ claims }, caller);
+        throw new SignInError("forbidden", "This is for administrators.");
+      }
+      return { actor: { kind: "administrator", id: user.id }, caller, claims };
     },
     async keyHolder(context) {
       const presented = context.req.header(HEADER);

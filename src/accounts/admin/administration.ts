@@ -12,6 +12,7 @@ import { createListUsers, type ListUsers } from "./list-users.ts";
 import { type AuditPage, type AuditQuery, createReadAudit } from "./read-audit.ts";
 import { createReadUser, type UserWithSessions } from "./read-user.ts";
 import { createRefusedKey } from "./refused-key.ts";
+import { createRefusedUser, type RefusedUser } from "./refused-user.ts";
 import { createSetAdmin, refuseSetAdmin, type SetAdmin } from "./set-admin.ts";
 
 /** What administrators do, one verb each; the file of a verb says what it throws. */
@@ -26,6 +27,7 @@ export interface Administration {
   makeClaimLinks: MakeClaimLinks;
   readAudit(query: AuditQuery): Promise<AuditPage>;
   refusedKey(caller: Caller): Promise<void>;
+  refusedUser: RefusedUser;
 }
 
 /** Puts the administrators' use cases together. */
@@ -49,5 +51,6 @@ export function createAdministration(context: AccountsContext): Administration {
     makeClaimLinks: createMakeClaimLinks(context),
     readAudit: createReadAudit(context),
     refusedKey: createRefusedKey(context),
+    refusedUser: createRefusedUser(context),
   };
 }
