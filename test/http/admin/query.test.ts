@@ -45,6 +45,21 @@ describe("POST /admin/query", () => {
     expect((await ask(auth, " -- nothing")).body).toEqual([]);
   });
 
+  test("a transaction that is left open is rolled back, and told, and not answered as done", async () => {
+    const auth = await open();
+    await database.query("CREATE TABLE left_open (id int)");
+    const count = async () => (await database.query("SELECT FROM left_open")).rowCount;
+    const { status, body } = await ask(auth, "BEGIN; INSERT INTO left_open VALUES (1)");
+    expect([status, body.code, body.sqlstate]).toEqual([422, "query_failed", "25001"]);
+    expect(body.detail).toContain("left a transaction open, and it was rolled back");
+    expect(await count()).toBe(0);
+    expect(await written()).toContainEqual(
+      expect.objectContaining({ result: "failure", phase: "ended", sqlstate: "25001" }),
+    );
+    expect((await ask(auth, "BEGIN; INSERT INTO left_open VALUES (1); COMMIT")).status).toBe(200);
+    expect(await count()).toBe(1);
+  });
+
   test("a mistake in the text is told with its place", async () => {
     const { status, body } = await ask(await open(), "SELECT 1;\nSELEC 2");
     expect([status, body.code, body.sqlstate, body.position]).toEqual([422, "query_failed", "42601", 11]);

@@ -9,7 +9,7 @@ import { FieldsError } from "../../fields/field-error.ts";
 import type { Acting } from "../acting.ts";
 import { cancelling } from "./cancelling.ts";
 import { fingerprintOf } from "./fingerprint.ts";
-import { explainQueryError, QueryFailedError } from "./query-failed.ts";
+import { explainQueryError, leftOpen, QueryFailedError } from "./query-failed.ts";
 import { type HashPlace, readQueryRole } from "./role.ts";
 
 /** What queries are run with. */
@@ -124,7 +124,11 @@ async function runOn(
   showsRows: boolean,
 ): Promise<StatementResult[]> {
   await client.query(SETTINGS);
-  return cancelling(client, url, signal, () => runStatements(client, query, showsRows ? ROW_LIMITS : null));
+  const run = () => runStatements(client, query, showsRows ? ROW_LIMITS : null);
+  const results = await cancelling(client, url, signal, run);
+  // The connection ends now, and with it what was begun: the counts would be of what is not there.
+  if (client.getTransactionStatus() !== "I") throw leftOpen();
+  return results;
 }
 
 function toEvent(

@@ -1,6 +1,9 @@
 import { AuthgraftError } from "../../../errors.ts";
 import { sqlState } from "../../../postgres/sqlstate.ts";
 
+/** As PostgreSQL has it: active_sql_transaction. */
+const ACTIVE_TRANSACTION = "25001";
+
 /** A query that PostgreSQL refused; everything that it did is undone, unless it committed that itself. */
 export class QueryFailedError extends AuthgraftError {
   /** What kind of refusal: a code of PostgreSQL's. */
@@ -8,8 +11,8 @@ export class QueryFailedError extends AuthgraftError {
   /** The character of the query that it is about, counted from 1; null where PostgreSQL names none. */
   readonly position: number | null;
 
-  constructor(error: unknown, sqlstate: string) {
-    super("query_failed", sayable(error, sqlstate), { cause: error });
+  constructor(error: unknown, sqlstate: string, message = sayable(error, sqlstate)) {
+    super("query_failed", message, { cause: error });
     this.sqlstate = sqlstate;
     this.position = positionOf(error);
   }
@@ -19,6 +22,13 @@ export class QueryFailedError extends AuthgraftError {
 export function explainQueryError(error: unknown): unknown {
   const state = sqlState(error);
   return state === undefined ? error : new QueryFailedError(error, state);
+}
+
+/** The error of a query that ends within a transaction that it began itself: what that did is undone. */
+export function leftOpen(): QueryFailedError {
+  const message =
+    "The query left a transaction open, and it was rolled back. End it with COMMIT, or leave out BEGIN.";
+  return new QueryFailedError(undefined, ACTIVE_TRANSACTION, message);
 }
 
 function positionOf(error: unknown): number | null {
