@@ -56,8 +56,14 @@ const FIRST = Date.parse("0001-01-01T00:00:00Z");
 export function readMoment(field: string, text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const milliseconds = MOMENT.test(text) ? Date.parse(text) : Number.NaN;
-  if (milliseconds >= FIRST) return new Date(milliseconds).toISOString();
+  if (milliseconds >= FIRST && isDay(text)) return new Date(milliseconds).toISOString();
   throw invalid(field, `The field ${field} must be a moment, such as 2026-03-01T09:30:00Z.`);
+}
+
+/** JavaScript takes the 30th of February for the 2nd of March. */
+function isDay(text: string): boolean {
+  const day = text.slice(0, 10);
+  return new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
 }
 
 function invalid(field: string, message: string): FieldsError {
