@@ -20,18 +20,26 @@ export interface ColumnGrant {
   readonly columns: readonly string[];
 }
 
-/** What the server does with each table of the graft, and no more. Locking rows (FOR UPDATE) takes UPDATE. */
-export const TABLE_PRIVILEGES: readonly {
+/** Privileges on a table of the graft. */
+export interface TableGrant {
   readonly table: TableDefinition;
   readonly privileges: readonly TablePrivilege[];
-}[] = [
+  /** The columns that rows are added with, where the others are the database's alone to fill in. */
+  readonly added?: readonly string[];
+}
+
+/** What the server does with each table of the graft, and no more. Locking rows (FOR UPDATE) takes UPDATE. */
+export const TABLE_PRIVILEGES: readonly TableGrant[] = [
   { table: REVOKED_TOKENS, privileges: ["SELECT", "INSERT", "UPDATE", "DELETE"] },
   { table: ACCOUNTS, privileges: ["SELECT", "INSERT", "UPDATE"] },
   { table: SESSIONS, privileges: ["SELECT", "INSERT", "UPDATE", "DELETE"] },
   { table: SIGNING_KEYS, privileges: ["SELECT", "INSERT", "UPDATE"] },
   { table: REVOCATIONS, privileges: ["SELECT", "UPDATE", "DELETE"] },
-  // Read back and added to, never changed: whoever takes the server over cannot cover that up.
-  { table: AUDIT_LOG, privileges: ["SELECT", "INSERT"] },
+  // Read back and added to, never changed, and with the time that it is: whoever takes the server over cannot cover that up.
+  {
+    ...{ table: AUDIT_LOG, privileges: ["SELECT"] },
+    added: AUDIT_LOG.columns.map(({ name }) => name).filter((name) => !["id", "occurred_at"].includes(name)),
+  },
   { table: ONE_TIME_TOKENS, privileges: ["SELECT", "INSERT", "UPDATE", "DELETE"] },
   { table: MAIL_QUEUE, privileges: ["SELECT", "INSERT", "UPDATE", "DELETE"] },
   { table: RATE_LIMITS, privileges: ["SELECT", "INSERT", "UPDATE", "DELETE"] },
@@ -64,12 +72,22 @@ export function surplusColumnGrants(situation: Situation, granted: readonly Colu
     .filter(({ columns }) => columns.length > 0);
 }
 
-/** Whether the role may do with the graft's tables all that the server does. */
+/** Whether the role may do with the graft's tables all that the server does, and adds to no column besides. */
 export function holdsTables(role: ServerRole): boolean {
-  return TABLE_PRIVILEGES.every(({ table, privileges }) =>
-    privileges.every((privilege) =>
-      role.tables.some(({ name, privileges: held }) => name === table.name && held.includes(privilege)),
-    ),
+  return TABLE_PRIVILEGES.every(({ table, privileges, added }) => {
+    const held = role.tables.find(({ name }) => name === table.name);
+    if (held === undefined || !privileges.every((privilege) => held.privileges.includes(privilege)))
+      return false;
+    return added === undefined || (!held.addsWhole && added.every((column) => held.addsTo.includes(column)));
+  });
+}
+
+/** The tables that the role was granted all columns of, and is to add to some of them only. */
+export function addedToWhole(role: ServerRole): readonly TableDefinition[] {
+  const isWhole = (table: TableDefinition) =>
+    role.tables.some(({ name, addsWhole }) => name === table.name && addsWhole);
+  return TABLE_PRIVILEGES.filter(({ table, added }) => added !== undefined && isWhole(table)).map(
+    ({ table }) => table,
   );
 }
 

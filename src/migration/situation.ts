@@ -77,7 +77,17 @@ export interface ServerRole {
   /** Columns of the users table. */
   readonly columns: readonly { readonly name: string; readonly privileges: readonly ColumnPrivilege[] }[];
   /** Tables of the graft, by name. */
-  readonly tables: readonly { readonly name: string; readonly privileges: readonly TablePrivilege[] }[];
+  readonly tables: readonly TableRights[];
+}
+
+/** What the role may do with a table. */
+export interface TableRights {
+  readonly name: string;
+  readonly privileges: readonly TablePrivilege[];
+  /** The columns that it may give a value in a row that it adds. */
+  readonly addsTo: readonly string[];
+  /** Whether it was granted, itself and not as the owner, to add rows with any columns. */
+  readonly addsWhole: boolean;
 }
 
 /** Privileges on a column that the server may need. */

@@ -3,6 +3,7 @@ import { createAuth } from "../../src/auth.ts";
 import { down } from "../../src/migration/down.ts";
 import { inspect } from "../../src/migration/status.ts";
 import { up } from "../../src/migration/up.ts";
+import { verify } from "../../src/migration/verify.ts";
 import { readLogicalSchema } from "../support/catalog.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 
@@ -112,11 +113,40 @@ test("the audit log is read and added to by the role, and never changed", async 
     "SELECT FROM authgraft.audit_log FOR UPDATE",
     "ALTER TABLE authgraft.audit_log DISABLE TRIGGER ALL",
     "DROP TABLE authgraft.audit_log",
+    "INSERT INTO authgraft.audit_log (event, occurred_at) VALUES ('login', '1815-12-10')",
+    "INSERT INTO authgraft.audit_log (event, id) VALUES ('login', gen_random_uuid())",
     "CREATE TABLE authgraft.other ()",
   ]) {
     await expect(client.query(statement), statement).rejects.toMatchObject({ code: "42501" });
   }
   expect((await database.query("SELECT event FROM authgraft.audit_log")).rows).toEqual([{ event: "login" }]);
+});
+
+test("a role that was let add to the audit log with any time is let do so with the present time alone", async () => {
+  const database = await createTestDatabase({ sample: "a" });
+  const role = await database.createRole("server");
+  const options = { databaseUrl: database.superuserUrl, configuration: { serverRole: role.name } };
+  await up(options);
+  await database.query(`GRANT INSERT ON authgraft.audit_log TO ${role.name}`);
+  const client = await database.client(database.urlFor(role));
+  const backdate = () =>
+    client.query("INSERT INTO authgraft.audit_log (event, occurred_at) VALUES ('login', '1815-12-10')");
+  await backdate();
+  expect(await verify(options)).toMatchObject({ ok: false });
+  expect((await up(options)).steps.map(({ id }) => id)).toEqual(["server-role"]);
+  await expect(backdate()).rejects.toMatchObject({ code: "42501" });
+  await client.query("INSERT INTO authgraft.audit_log (event, detail) VALUES ('login', '{}')");
+  expect(await verify(options)).toMatchObject({ ok: true });
+  expect((await up(options)).steps).toEqual([]);
+});
+
+test("the owner of the tables serves as it is, and keeps what an owner may", async () => {
+  const database = await createTestDatabase({ sample: "a" });
+  const { rows } = await database.query<{ name: string }>("SELECT current_user AS name");
+  const options = { databaseUrl: database.url, configuration: { serverRole: rows[0]?.name ?? "" } };
+  await up(options);
+  expect((await up(options)).steps).toEqual([]);
+  await database.query("INSERT INTO authgraft.audit_log (event, occurred_at) VALUES ('login', '1815-12-10')");
 });
 
 test("down takes back what was granted, and leaves what the role had before", async () => {

@@ -127,6 +127,7 @@ test("a role that it let serve is let do what serving takes now, and down takes 
   await database.query(
     `${SECOND_VERSION};
      REVOKE SELECT ON authgraft.audit_log FROM ${role.name};
+     GRANT INSERT ON authgraft.audit_log TO ${role.name};
      REVOKE UPDATE (username, is_admin) ON users FROM ${role.name};
      UPDATE authgraft.provenance
         SET made = jsonb_set(made, '{columns,2}', '{"privilege": "UPDATE", "columns": ["password_hash", "email"]}')

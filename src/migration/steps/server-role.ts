@@ -4,11 +4,13 @@ import { tableName, usersTable } from "../names.ts";
 import { obstacle } from "../obstacle.ts";
 import { forgetProvenance, provenanceOf, recordProvenance } from "../provenance.ts";
 import {
+  addedToWhole,
   type ColumnGrant,
   holdsTables,
   missingColumnGrants,
   surplusColumnGrants,
   TABLE_PRIVILEGES,
+  type TableGrant,
 } from "../server-privileges.ts";
 import type { ProvenanceRow, ServerRole, Situation } from "../situation.ts";
 import type { Section, Step } from "../step.ts";
@@ -84,9 +86,9 @@ function grantSection(situation: Situation, role: ServerRole): Section {
       ),
       ...columns.map((grant) => `GRANT ${columnList(grant)} ON ${usersTable(situation)} TO ${to}`),
       ...surplus.map((grant) => `REVOKE ${columnList(grant)} ON ${usersTable(situation)} FROM ${to}`),
+      ...addedToWhole(role).map((table) => `REVOKE INSERT ON ${tableName(situation, table)} FROM ${to}`),
       ...TABLE_PRIVILEGES.map(
-        ({ table, privileges }) =>
-          `GRANT ${privileges.join(", ")} ON ${tableName(situation, table)} TO ${to}`,
+        (grant) => `GRANT ${privilegeList(grant)} ON ${tableName(situation, grant.table)} TO ${to}`,
       ),
       recordProvenance(situation.configuration.schema, [row]),
     ],
@@ -108,6 +110,11 @@ function columnList({ privilege, columns }: ColumnGrant): string {
   return `${privilege} (${quoteIdentifiers(columns)})`;
 }
 
+function privilegeList({ privileges, added }: TableGrant): string {
+  const columns = added === undefined ? [] : [columnList({ privilege: "INSERT", columns: added })];
+  return [...privileges, ...columns].join(", ");
+}
+
 /** Takes back what was granted, and nothing that the role had before. */
 function revokeSection(situation: Situation): Section {
   const { schema } = situation.configuration;
@@ -118,8 +125,7 @@ function revokeSection(situation: Situation): Section {
     const schemas = (row.made?.schemas as string[] | undefined) ?? [];
     return [
       ...TABLE_PRIVILEGES.filter(({ table }) => findGraftTable(situation, table) !== undefined).map(
-        ({ table, privileges }) =>
-          `REVOKE ${privileges.join(", ")} ON ${tableName(situation, table)} FROM ${from}`,
+        (grant) => `REVOKE ${privilegeList(grant)} ON ${tableName(situation, grant.table)} FROM ${from}`,
       ),
       ...columns.map((grant) => `REVOKE ${columnList(grant)} ON ${usersTable(situation)} FROM ${from}`),
       ...[schema, ...schemas].map((name) => `REVOKE USAGE ON SCHEMA ${quoteIdentifier(name)} FROM ${from}`),
