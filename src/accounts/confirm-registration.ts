@@ -1,8 +1,9 @@
 import { withTransaction } from "../postgres/transaction.ts";
+import { audit, NOBODY } from "./audit.ts";
 import type { Caller } from "./caller.ts";
 import type { AccountsContext } from "./context.ts";
 import { createUser, type Registrant } from "./create-user.ts";
-import { throwIfAny } from "./fields/field-error.ts";
+import { FieldsError, throwIfAny } from "./fields/field-error.ts";
 import { registrationFields, usernameError } from "./fields/registration-fields.ts";
 import { type Link, readLink, useLink } from "./one-time-tokens.ts";
 import { countingGuesses, linkOvertaken } from "./presented-link.ts";
@@ -10,9 +11,11 @@ import { explainRefusal } from "./refused-values.ts";
 import type { SealedRegistration } from "./request-registration.ts";
 import type { SignedIn } from "./signed-in.ts";
 
-/** The link of a registration, and another username where the first was taken meanwhile. */
+/** The link of a registration, its password, and another username where the first was taken meanwhile. */
 export interface RegistrationConfirmation {
   readonly token: string;
+  /** The one that was chosen in the registration: whoever reads the mail need not be who registered. */
+  readonly password: string;
   readonly username?: string | undefined;
 }
 
@@ -23,21 +26,27 @@ export type ConfirmRegistration = (
 ) => Promise<SignedIn>;
 
 /**
- * Makes `confirmRegistration`: whoever read the mail has the address, so it is verified from the start. Where something
- * is taken by now nothing was done, and the link works still.
+ * Makes `confirmRegistration`: whoever read the mail has the address, and whoever knows the password has registered, so
+ * the address is verified from the start. Where the password is another, or something is taken by now, nothing was
+ * done, and the link works still.
  *
- * It throws SignInError `link_invalid`, FieldsError (`field_invalid`, `username_taken`, `email_taken` …), Refusal or
- * AuthgraftError `hook_failed` from the application's hooks, ThrottledError `too_many_requests`, DatabaseError.
+ * It throws SignInError `link_invalid` or `request_abandoned`, FieldsError (`field_invalid`, `username_taken`,
+ * `email_taken` …), Refusal or AuthgraftError `hook_failed` from the application's hooks, ThrottledError
+ * `too_many_requests`, OverloadedError `overloaded`, DatabaseError.
  */
 export function createConfirmRegistration(context: AccountsContext): ConfirmRegistration {
   const { table, configuration, pool } = context;
   const fields = registrationFields(table, configuration.passwords);
-  return ({ token, username }, caller = {}) =>
+  return ({ token, password, username }, caller = {}) =>
     countingGuesses(context, "register", caller, async () => {
       const error = username === undefined ? null : usernameError(username, fields.username);
       throwIfAny(error === null ? [] : [error]);
       const link = await readLink(pool, context, ["register"], token);
       const registrant = await unseal(context, link);
+      if (!(await isChosen(context, { link, registrant, password }, caller))) {
+        await noteFailure(context, caller);
+        throw notThePassword();
+      }
       return make(context, link, username === undefined ? registrant : { ...registrant, username }, caller);
     });
 }
@@ -47,6 +56,46 @@ async function unseal({ sealedTexts }: AccountsContext, { email, detail }: Link)
   if (text === null || email === null) throw linkOvertaken();
   const sealed: SealedRegistration = JSON.parse(text);
   return { ...sealed, email, isEmailVerified: true };
+}
+
+interface Presented {
+  readonly link: Link;
+  readonly registrant: Registrant;
+  readonly password: string;
+}
+
+/** Counted by the link: nobody who has none can keep its reader from trying. */
+async function isChosen(
+  { passwords, throttle }: AccountsContext,
+  { link, registrant, password }: Presented,
+  { address, signal }: Caller,
+): Promise<boolean> {
+  const account = `link ${link.id}`;
+  const admission = await throttle.guess({ account, address });
+  try {
+    const request = { address, account, signal };
+    const isMatch = (await passwords.verify(registrant.password_hash, password, request)) !== "no-match";
+    if (isMatch) await admission.succeeded();
+    else admission.failed();
+    return isMatch;
+  } catch (error) {
+    await admission.giveBack();
+    throw error;
+  }
+}
+
+async function noteFailure(context: AccountsContext, caller: Caller): Promise<void> {
+  const failure = { event: "password_refused", result: "failure", actor: NOBODY, userId: null } as const;
+  const detail = { reason: "wrong_password", purpose: "register" };
+  await audit(context.pool, context, { ...failure, detail }, caller);
+}
+
+function notThePassword(): FieldsError {
+  return new FieldsError({
+    field: "password",
+    code: "field_invalid",
+    message: "This is not the password of the registration.",
+  });
 }
 
 async function make(

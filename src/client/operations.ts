@@ -52,6 +52,7 @@ export type User = {
 
 export type RegistrationConfirmation = {
   readonly token: string;
+  readonly password: string;
   readonly username?: string | undefined;
   readonly refresh?: "body" | "cookie" | undefined;
 };
@@ -350,7 +351,7 @@ export interface Operations {
     readonly input: Registration;
     readonly output: SignedIn | Accepted;
   };
-  /** Use the link of a registration; another username, where the first is taken by now: `POST /v1/auth/register/confirm` */ readonly confirmRegistration: {
+  /** Use the link of a registration, with its password; another username, where the first is taken by now: `POST /v1/auth/register/confirm` */ readonly confirmRegistration: {
     readonly input: RegistrationConfirmation;
     readonly output: SignedIn;
   };

@@ -72,7 +72,7 @@ describe("a link that does not work", () => {
     ["/v1/auth/reset-password", "reset_password", { password: "a tower of violins" }],
     ["/v1/auth/verify-email", "verify_email", {}],
     ["/v1/auth/confirm-email-change", "change_email", {}],
-    ["/v1/auth/register/confirm", "register", {}],
+    ["/v1/auth/register/confirm", "register", { password: "a tower of violins" }],
   ])("is in the audit log, without its token: %s", async (path, purpose, others) => {
     const auth = await open({ registration: { mode: "private" } });
     let answer: Answer | undefined;

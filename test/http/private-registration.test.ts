@@ -27,7 +27,7 @@ function fresh(changes: object = {}) {
 }
 
 const register = (body: object) => auth.post("/v1/auth/register", body);
-const confirm = (body: object) => auth.post("/v1/auth/register/confirm", body);
+const confirm = (body: object) => auth.post("/v1/auth/register/confirm", { password: PASSWORD, ...body });
 
 /** An account that is there, and its address. */
 async function known(): Promise<string> {
@@ -179,11 +179,44 @@ describe("the link", () => {
     expect(await confirm({ token })).toMatchObject({ status: 422, body: { code: "link_invalid" } });
   });
 
+  test("is of no use without the password of whoever registered, and works still after others", async () => {
+    const { registration, token } = await ask({ password: "a stranger's choice" });
+    const before = await count();
+    for (const password of [PASSWORD, "", "a stranger's choice "]) {
+      const answer = await confirm({ token, password });
+      expect(answer).toMatchObject({
+        status: 422,
+        body: { errors: [{ field: "password", code: "field_invalid" }] },
+      });
+      expect(answer.text).not.toContain(registration.username);
+    }
+    const missing = await auth.post("/v1/auth/register/confirm", { token });
+    expect(missing.body.errors).toMatchObject([{ field: "password", code: "field_required" }]);
+    expect(await count()).toBe(before);
+    expect((await eventsOf(database, "password_refused")).at(-1)).toMatchObject({
+      ...{ user_id: null, result: "failure", detail: { reason: "wrong_password", purpose: "register" } },
+    });
+    expect((await confirm({ token, password: "a stranger's choice" })).status).toBe(201);
+  });
+
+  test("26. lets its password be guessed at no more often than that of an account", async () => {
+    const limits = { ...configuration, throttling: { failuresPerAccount: { most: 2 } } };
+    const counting = await openAuth(database, { configuration: limits });
+    const { token } = await ask();
+    const guess = (password: string) => counting.post("/v1/auth/register/confirm", { token, password });
+    const answers = [await guess("a first"), await guess("a second"), await guess(PASSWORD)];
+    expect(answers.map(({ status }) => status)).toEqual([422, 422, 429]);
+    await counting.close();
+  });
+
   test("of sixteen who use it at once, one does", async () => {
     const { token } = await ask();
     const before = await count();
     const answers = await Promise.all(Array.from({ length: 16 }, () => confirm({ token })));
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, ...Array(15).fill(422)]);
+    const losers = answers.filter(({ status }) => status !== 201);
+    expect(losers).toHaveLength(15);
+    // As many passwords as wait for one account are looked at, no more.
+    for (const { body } of losers) expect(["link_invalid", "overloaded"]).toContain(body.code);
     expect(await count()).toBe(before + 1);
   });
 
@@ -219,7 +252,7 @@ describe("the link", () => {
 
   test("33. takes no other field", async () => {
     const { token } = await ask();
-    for (const field of ["is_admin", "id", "email", "password", "password_hash"]) {
+    for (const field of ["is_admin", "id", "email", "password_hash"]) {
       const answer = await confirm({ token, [field]: "true" });
       expect(answer).toMatchObject({ status: 422, body: { errors: [{ field, code: "field_unknown" }] } });
     }
@@ -255,7 +288,11 @@ describe("what is told at once", () => {
     await register(registration);
     const token = tokenOf(await mailTo(auth, registration.email, "register-confirm"));
     const headers = { origin: "http://localhost" };
-    const answer = await auth.post("/v1/auth/register/confirm", { token, refresh: "cookie" }, { headers });
+    const answer = await auth.post(
+      "/v1/auth/register/confirm",
+      { token, password: PASSWORD, refresh: "cookie" },
+      { headers },
+    );
     expect(answer.status).toBe(201);
     expect(answer.body.refresh_token).toBeUndefined();
     expect(answer.headers.getSetCookie().join()).toContain("authgraft_refresh=agr_");
@@ -290,9 +327,13 @@ describe("the configuration", () => {
     const registration = { email: "ada@example.com", password: PASSWORD };
     expect((await emails.post("/v1/auth/register", registration)).status).toBe(202);
     const token = tokenOf(await mailTo(emails, registration.email, "register-confirm"));
-    const refused = await emails.post("/v1/auth/register/confirm", { token, username: "ada" });
+    const refused = await emails.post("/v1/auth/register/confirm", {
+      token,
+      password: PASSWORD,
+      username: "ada",
+    });
     expect(refused.body.errors).toMatchObject([{ field: "username", code: "field_unknown" }]);
-    const answer = await emails.post("/v1/auth/register/confirm", { token });
+    const answer = await emails.post("/v1/auth/register/confirm", { token, password: PASSWORD });
     expect(answer.body.user).toEqual({
       ...{ id: "9007199254740993", email: "ada@example.com", is_admin: false, email_verified: true },
     });

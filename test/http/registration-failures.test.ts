@@ -273,7 +273,7 @@ describe("what no route takes", () => {
 
   const bodies: [string, "POST" | "PATCH", Record<string, string>][] = [
     ["/v1/auth/register", "POST", fresh()],
-    ["/v1/auth/register/confirm", "POST", { token: "ago_x" }],
+    ["/v1/auth/register/confirm", "POST", { token: "ago_x", password: "x" }],
     ["/v1/auth/verify-email", "POST", { token: "ago_x" }],
     ["/v1/auth/confirm-email-change", "POST", { token: "ago_x" }],
     ["/v1/users/me/email", "POST", { email: "x@example.com", password: "x" }],

@@ -18,7 +18,8 @@ export function mountRegisterConfirm(app: App, parts: HttpParts): void {
   const route = createRoute({
     method: "post",
     path: "/v1/auth/register/confirm",
-    summary: "Use the link of a registration; another username, where the first is taken by now",
+    summary:
+      "Use the link of a registration, with its password; another username, where the first is taken by now",
     middleware: [jsonBody],
     request: { body: { required: true, content: { "application/json": { schema } } } },
     responses: {
@@ -39,7 +40,7 @@ type Confirmation = RegistrationConfirmation & { readonly refresh?: RefreshTrans
 
 function confirmationSchema({ username }: RegistrationFields): z.ZodType<Confirmation> {
   const another = username === null ? {} : { username: text().optional() };
-  const schema = z.strictObject({ token: text(), ...another, refresh: transport() });
+  const schema = z.strictObject({ token: text(), password: text(), ...another, refresh: transport() });
   // The keys depend on the table, so the compiler cannot see that they are a confirmation's.
   return schema.openapi("RegistrationConfirmation") as unknown as z.ZodType<Confirmation>;
 }

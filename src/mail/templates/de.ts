@@ -4,6 +4,8 @@ const REPORT = "Wenn Sie das nicht waren, melden Sie es sofort dem Betreiber.";
 const RESET =
   "Wenn Sie das nicht waren, fordern Sie sofort ein neues Passwort an und melden Sie es dem Betreiber.";
 const IGNORE = "Wenn Sie das nicht angefordert haben, ist nichts zu tun: Ohne den Link geschieht nichts.";
+const NOT_YOURS =
+  "Wenn Sie kein solches Konto haben oder es nicht selbst angelegt haben, öffnen Sie den Link nicht: Das Konto kann das eines anderen sein. Ohne den Link wird die Adresse nicht bestätigt.";
 
 /** The mails in German. */
 export const DE: Language = {
@@ -19,7 +21,7 @@ export const DE: Language = {
       subject: `Bestätigen Sie Ihre E-Mail-Adresse für ${application}`,
       before: [`Bitte bestätigen Sie, dass diese E-Mail-Adresse zu Ihrem Konto bei ${application} gehört.`],
       action: "E-Mail-Adresse bestätigen",
-      after: [IGNORE],
+      after: [NOT_YOURS],
     }),
     "reset-password": ({ application }) => ({
       subject: `Neues Passwort für ${application}`,
@@ -74,10 +76,12 @@ export const DE: Language = {
     "register-confirm": ({ application }) => ({
       subject: `Schließen Sie Ihre Registrierung bei ${application} ab`,
       before: [
-        `Willkommen bei ${application}. Um die Registrierung abzuschließen, bestätigen Sie Ihre E-Mail-Adresse.`,
+        `Jemand hat sich bei ${application} mit dieser E-Mail-Adresse registriert. Wenn Sie das waren, schließen Sie die Registrierung ab: Sie werden nach dem Passwort gefragt, das Sie gewählt haben.`,
       ],
       action: "Registrierung abschließen",
-      after: [IGNORE],
+      after: [
+        "Wenn Sie das nicht waren, öffnen Sie den Link nicht: Das Passwort ist das eines anderen. Ohne den Link entsteht kein Konto.",
+      ],
     }),
     "register-exists": ({ application }) => ({
       subject: `Sie haben schon ein Konto bei ${application}`,

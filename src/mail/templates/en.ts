@@ -2,6 +2,8 @@ import type { Language } from "./wording.ts";
 
 const NOT_YOU = "If this was not you, change your password and tell whoever runs the service.";
 const IGNORE = "If you did not ask for this, there is nothing to do: without the link nothing happens.";
+const NOT_YOURS =
+  "If you have no such account, or did not make it yourself, do not open the link: the account may be somebody else's. Without the link the address is not confirmed.";
 
 /** The mails in English. */
 export const EN: Language = {
@@ -16,7 +18,7 @@ export const EN: Language = {
       subject: `Confirm your email address for ${application}`,
       before: [`Please confirm that this email address belongs to your account at ${application}.`],
       action: "Confirm the email address",
-      after: [IGNORE],
+      after: [NOT_YOURS],
     }),
     "reset-password": ({ application }) => ({
       subject: `Set a new password for ${application}`,
@@ -68,9 +70,13 @@ export const EN: Language = {
     }),
     "register-confirm": ({ application }) => ({
       subject: `Finish your registration at ${application}`,
-      before: [`Welcome to ${application}. To finish your registration, confirm your email address.`],
+      before: [
+        `Somebody registered at ${application} with this email address. If it was you, finish the registration: you will be asked for the password that you chose.`,
+      ],
       action: "Finish the registration",
-      after: [IGNORE],
+      after: [
+        "If it was not you, do not open the link: the password is somebody else's. Without the link no account is made.",
+      ],
     }),
     "register-exists": ({ application }) => ({
       subject: `You already have an account at ${application}`,

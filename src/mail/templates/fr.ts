@@ -4,6 +4,8 @@ const REPORT = "Si ce n’était pas vous, prévenez tout de suite le responsabl
 const RESET =
   "Si ce n’était pas vous, demandez tout de suite un nouveau mot de passe et prévenez le responsable du service.";
 const IGNORE = "Si vous n’avez rien demandé, il n’y a rien à faire : sans le lien, rien ne se passe.";
+const NOT_YOURS =
+  "Si vous n’avez pas de tel compte, ou ne l’avez pas créé vous-même, n’ouvrez pas le lien : le compte est peut-être celui de quelqu’un d’autre. Sans le lien, l’adresse n’est pas confirmée.";
 
 /** The mails in French. */
 export const FR: Language = {
@@ -21,7 +23,7 @@ export const FR: Language = {
         `Merci de confirmer que cette adresse e-mail est bien celle de votre compte chez ${application}.`,
       ],
       action: "Confirmer l’adresse e-mail",
-      after: [IGNORE],
+      after: [NOT_YOURS],
     }),
     "reset-password": ({ application }) => ({
       subject: `Nouveau mot de passe pour ${application}`,
@@ -76,10 +78,12 @@ export const FR: Language = {
     "register-confirm": ({ application }) => ({
       subject: `Terminez votre inscription chez ${application}`,
       before: [
-        `Bienvenue chez ${application}. Pour terminer votre inscription, confirmez votre adresse e-mail.`,
+        `Quelqu’un s’est inscrit chez ${application} avec cette adresse e-mail. Si c’était vous, terminez l’inscription : le mot de passe que vous avez choisi vous sera demandé.`,
       ],
       action: "Terminer l’inscription",
-      after: [IGNORE],
+      after: [
+        "Si ce n’était pas vous, n’ouvrez pas le lien : le mot de passe est celui de quelqu’un d’autre. Sans le lien, aucun compte n’est créé.",
+      ],
     }),
     "register-exists": ({ application }) => ({
       subject: `Vous avez déjà un compte chez ${application}`,
