@@ -32,8 +32,16 @@ const NAME_LENGTH = 60;
 function addressed(name: string | undefined): string | null {
   const plain = plainText(name ?? "");
   if (plain === "" || [...plain].length > NAME_LENGTH) return null;
-  return /[/:@<>\\]|\p{L}\.\p{L}|www|\p{N}{5}/iu.test(plain) ? null : plain;
+  // Full-width letters, digits and dots are read, and followed by browsers, as the plain ones are.
+  const read = plain.normalize("NFKC").replaceAll("。", ".");
+  return ADVERTISING.test(read) || NUMBER.test(read) ? null : plain;
 }
+
+/** An address of a page or of a mailbox, or a part of one. */
+const ADVERTISING = /[/:@<>\\]|[\p{L}\p{N}]\s?\.[\p{L}\p{N}]|www/iu;
+
+/** As many digits as a telephone number has, however they are set apart. */
+const NUMBER = /(?:\p{N}[^\p{L}\p{N}]{0,3}){5}/u;
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;

@@ -122,12 +122,24 @@ test("whatever a name, an address, an application or a link holds, it is text in
   );
 });
 
+test.each([
+  ["en", "do not open the link", "you will be asked for the password that you chose"],
+  ["de", "öffnen Sie den Link nicht", "nach dem Passwort gefragt, das Sie gewählt haben"],
+  ["fr", "n’ouvrez pas le lien", "le mot de passe que vous avez choisi vous sera demandé"],
+])("who has not registered is told not to follow the link: %s", (code, doNotOpen, asked) => {
+  for (const kind of ["verify-email", "register-confirm"] as const) {
+    expect(writeLetter(kind, WHOLE, code).text).toContain(doNotOpen);
+  }
+  expect(writeLetter("register-confirm", WHOLE, code).text).toContain(asked);
+});
+
 test("nobody is greeted with an advertisement in place of a name", () => {
   const greeting = (name: string) =>
     writeLetter("verify-email", { ...WHOLE, name }, "en").text.split("\n")[0];
   expect(greeting("Ada Lovelace")).toBe("Hello Ada Lovelace,");
   expect(greeting("Dr. Ada B. Lovelace")).toBe("Hello Dr. Ada B. Lovelace,");
   expect(greeting("山田 太郎")).toBe("Hello 山田 太郎,");
+  expect(greeting("Ada III 2000")).toBe("Hello Ada III 2000,");
   expect(greeting("Ada\r\nBcc: x")).toBe("Hello,");
   for (const name of [
     "evil.example",
@@ -135,6 +147,19 @@ test("nobody is greeted with an advertisement in place of a name", () => {
     "www evil",
     "a@b",
     "Call 0900123456",
+    "Call 09 00 12 34",
+    "Call +49 (0) 900-12",
+    "Call ٠٩٠٠١٢",
+    "Call ０９-００-１２",
+    "evil。example",
+    "evil．example",
+    "evil｡example",
+    "evil․example",
+    "ｅｖｉｌ．ｅｘａｍｐｌｅ",
+    "ｗｗｗ evil",
+    "ada＠evil",
+    "evil 4.example",
+    "evil .example",
     "x".repeat(61),
     " ",
     "<b>",
