@@ -78,7 +78,7 @@ async function startLoad(
   const emails = subject.emails.slice(place * count, (place + 1) * count);
   const sessions: LoadSession[] = [];
   for (const [number, email] of emails.entries()) {
-    sessions.push(await signIn(subject, email, password, place * count + number));
+    sessions.push(await signIn(subject, email, password, number % CONNECTIONS));
   }
   const options: LoadOptions = {
     origin: subject.server.origin,

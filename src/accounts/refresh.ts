@@ -8,6 +8,7 @@ import type { PresentedRefreshToken } from "../tokens/refresh-tokens.ts";
 import { audit, NOBODY } from "./audit.ts";
 import type { Caller } from "./caller.ts";
 import type { AccountsContext } from "./context.ts";
+import { createRotateAtOnce } from "./rotate-at-once.ts";
 import { goesOn, type Mint } from "./sessions.ts";
 import type { SignedIn } from "./signed-in.ts";
 import { undecided } from "./undecided.ts";
@@ -27,13 +28,15 @@ export type Refresh = (refreshToken: string, caller?: Caller) => Promise<SignedI
  */
 export function createRefresh(context: AccountsContext): Refresh {
   const { tokens, refreshTokens } = context;
+  const rotateAtOnce = createRotateAtOnce(context);
   const find = sessionSql(context);
   return async (refreshToken, caller = {}) => {
     const presented = refreshTokens.read(refreshToken);
     if (presented === null || !(await mayBeStored(context, presented))) throw refused();
     const mint = await tokens.minter();
-    const request = { find, presented, mint, caller };
-    const signedIn = await rotate(context, request).catch((error: unknown) => {
+    const rotate = async () =>
+      (await rotateAtOnce(presented, mint)) ?? inTurn(context, { find, presented, mint, caller });
+    const signedIn = await rotate().catch((error: unknown) => {
       throw undecided(error);
     });
     if (signedIn === null) throw refused();
@@ -42,34 +45,14 @@ export function createRefresh(context: AccountsContext): Refresh {
 }
 
 interface Request extends Omit<Turn, "session"> {
-  /** Finds the session. */
+  /** Finds the session, and locks it. */
   readonly find: string;
-}
-
-async function rotate(context: AccountsContext, request: Request): Promise<SignedIn | null> {
-  return (await rotateAtOnce(context, request)) ?? (await inTurn(context, request));
-}
-
-/**
- * As it nearly always is, the token is the one that may be used: a look and a change that holds only while it still is,
- * without a transaction around them. Null where it is anything else, which is for `inTurn` to say.
- */
-async function rotateAtOnce(
-  context: AccountsContext,
-  { find, ...request }: Request,
-): Promise<SignedIn | null> {
-  const { pool } = context;
-  const session = await findSession(pool, find, request.presented);
-  if (session === null) return null;
-  const turn = { ...request, session };
-  const decision = decide(turn);
-  return decision.kind === "rotate" ? goOn(pool, context, turn, decision) : null;
 }
 
 /** One after the other: who finds the token used decides whether it was used a moment ago, or is somebody else's. */
 function inTurn(context: AccountsContext, { find, ...request }: Request): Promise<SignedIn | null> {
   return withTransaction(context.pool, async (client) => {
-    const session = await findSession(client, `${find} FOR UPDATE OF s`, request.presented);
+    const session = await findSession(client, find, request.presented);
     return session === null ? null : proceed(client, context, { ...request, session });
   });
 }
@@ -94,7 +77,7 @@ async function mayBeStored(
   return rows.length > 0;
 }
 
-/** A session that goes on, and its user. Numbers are texts: pools have type parsers of their own. */
+/** A session that goes on, its row locked, and its user. Numbers are texts: pools have type parsers of their own. */
 interface Session extends User {
   readonly session_id: string;
   readonly generation: string;
@@ -105,7 +88,7 @@ interface Session extends User {
 }
 
 /**
- * With `FOR UPDATE OF s` only the session's row is locked: whoever deletes a user locks the user's row first and comes to sessions
+ * Only the session's row is locked: whoever deletes a user locks the user's row first and comes to sessions
  * afterwards, so that a lock on the user's row from here would be a deadlock.
  */
 function sessionSql(context: AccountsContext): string {
@@ -117,7 +100,8 @@ function sessionSql(context: AccountsContext): string {
     FROM ${table.sessions} s
     JOIN ${table.name} u ON u.${table.id} = s.user_id
     LEFT JOIN ${table.accounts} a ON a.user_id = s.user_id
-   WHERE s.id = $1::uuid AND ${goesOn(context)}`;
+   WHERE s.id = $1::uuid AND ${goesOn(context)}
+     FOR UPDATE OF s`;
 }
 
 async function findSession(
@@ -140,16 +124,7 @@ async function proceed(client: Queryable, context: AccountsContext, turn: Turn):
   const decision = decide(turn);
   if (decision.kind === "unknown") return null;
   if (decision.kind === "reuse") return endReused(client, context, turn);
-  return goOn(client, context, turn, decision);
-}
-
-/** Null where the token was used, or the session ended, since it was looked at. */
-async function goOn(
-  client: Queryable,
-  context: AccountsContext,
-  { session, mint }: Turn,
-  decision: Outcome["decision"],
-): Promise<SignedIn | null> {
+  const { session, mint } = turn;
   const subject = {
     userId: session.id,
     sessionId: session.session_id,
@@ -157,7 +132,7 @@ async function goOn(
     expiresBy: Number(session.expires_at),
   };
   const { token, claims } = await mint(subject);
-  if (!(await store(client, context, { session, decision, expiresAt: claims.expiresAt }))) return null;
+  await store(client, context, { session, decision, expiresAt: claims.expiresAt });
   return { token, user: toUser(session), refresh_token: decision.successor.token };
 }
 
@@ -178,21 +153,19 @@ async function store(
   client: Queryable,
   { table }: AccountsContext,
   { session, decision, expiresAt }: Outcome,
-): Promise<boolean> {
+): Promise<void> {
   const isNew = decision.kind === "rotate";
-  const { rowCount } = await client.query(
+  await client.query(
     `UPDATE ${table.sessions} SET last_used_at = now(),
        token_expires_at = greatest(token_expires_at, to_timestamp($2::float8)),
        refresh_hash = coalesce($3::bytea, refresh_hash),
        used_refresh_hashes = coalesce($4::jsonb, used_refresh_hashes)
-     WHERE id = $1::uuid AND ended_at IS NULL AND encode(refresh_hash, 'hex') IS NOT DISTINCT FROM $5`,
+     WHERE id = $1::uuid`,
     [
       ...[session.session_id, expiresAt + CLOCK_SKEW_SECONDS],
       ...(isNew ? [decision.successor.hash, JSON.stringify(decision.used)] : [null, null]),
-      session.refresh_hash,
     ],
   );
-  return rowCount === 1;
 }
 
 async function endReused(

@@ -29,10 +29,10 @@ export type RefreshDecision =
   | { readonly kind: "unknown" };
 
 /** Milliseconds for which a token that was used still brings the same successor: for two tabs, and answers that got lost. */
-const REPEAT_WINDOW = 10_000;
+export const REPEAT_WINDOW = 10_000;
 
 /** Nobody refreshes more often within the window; what is older is dropped sooner. */
-const MOST_USED = 100;
+export const MOST_USED = 100;
 
 /** Decides about a refresh token of a session that goes on. `now` is in milliseconds since 1970. */
 export function decideRefresh(
@@ -42,14 +42,14 @@ export function decideRefresh(
 ): RefreshDecision {
   if (current === null) return { kind: "unknown" };
   const recent = used.filter(({ at }) => now - at <= REPEAT_WINDOW);
-  const hash = textOf(presented.hash);
-  if (hash === textOf(current)) {
+  const hash = hashText(presented.hash);
+  if (hash === hashText(current)) {
     const [successor] = presented.successors();
     return { kind: "rotate", successor, used: [{ hash, at: now }, ...recent].slice(0, MOST_USED) };
   }
   // A text that none of our secrets has made may be a stranger's, who must not be able to end a session.
   if (!recent.some((one) => one.hash === hash)) return { kind: presented.isOurs ? "reuse" : "unknown" };
-  const successor = newestAfter(presented, textOf(current), recent);
+  const successor = newestAfter(presented, hashText(current), recent);
   return successor === null ? { kind: "unknown" } : { kind: "repeat", successor };
 }
 
@@ -68,15 +68,16 @@ function newestAfter(
   while (steps <= recent.length) {
     steps += 1;
     const successors = last.successors();
-    const newest = successors.find((one) => textOf(one.hash) === current);
+    const newest = successors.find((one) => hashText(one.hash) === current);
     if (newest !== undefined) return newest;
-    const next = successors.find((one) => used.has(textOf(one.hash)));
+    const next = successors.find((one) => used.has(hashText(one.hash)));
     if (next === undefined) return null;
     last = next;
   }
   return null;
 }
 
-function textOf(hash: Uint8Array): string {
+/** A hash as it is kept among those that were used. */
+export function hashText(hash: Uint8Array): string {
   return Buffer.from(hash).toString("base64url");
 }
