@@ -28,7 +28,10 @@ export function createLogin(context: AccountsContext): Login {
   return async (credentials, caller = {}) => {
     const found = await findAccount(pool, table, credentials);
     const name = nameOf(credentials);
-    const device = found === null ? undefined : devices.known(caller.device, found.id);
+    const device =
+      found === null
+        ? undefined
+        : devices.known(caller.device, { userId: found.id, generation: found.generation });
     const admission = await throttle.guess({ account: name, address: caller.address, device });
     const verification = await look(
       context,

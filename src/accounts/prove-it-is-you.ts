@@ -8,7 +8,7 @@ import { FieldsError } from "./fields/field-error.ts";
 import { undecided } from "./undecided.ts";
 import { columnOf, hasId, isAlive } from "./users-table.ts";
 
-type Holder = Pick<AccessTokenClaims, "userId" | "sessionId">;
+type Holder = Pick<AccessTokenClaims, "userId" | "sessionId" | "generation">;
 
 /**
  * Asks whoever is signed in to show once more that they are who they are: by their password where they have one,
@@ -106,11 +106,11 @@ interface PresentedPassword {
 
 async function lookAt(
   { passwords, throttle, devices }: AccountsContext,
-  { userId }: Holder,
+  { userId, generation }: Holder,
   { stored_hash, password }: PresentedPassword,
   { address, signal, ...caller }: Caller,
 ): Promise<boolean> {
-  const device = devices.known(caller.device, userId);
+  const device = devices.known(caller.device, { userId, generation });
   const admission = await throttle.guess({ account: userId, address, device });
   try {
     const request = { address, account: `id ${userId}`, signal };

@@ -1,4 +1,6 @@
 import type { Context } from "hono";
+import type { SignedIn } from "../accounts/signed-in.ts";
+import { mintedFor } from "../tokens/access-claims.ts";
 import { DEVICE_SECONDS, type DeviceTokens } from "../tokens/device-tokens.ts";
 import { type CookieSettings, readCookie, writeCookie } from "./cookies.ts";
 
@@ -16,8 +18,8 @@ export function deviceOf(context: Context): string | undefined {
 export function rememberDevice(
   context: Context,
   { cookies, devices }: { readonly cookies: CookieSettings; readonly devices: DeviceTokens },
-  userId: string,
+  { token }: Pick<SignedIn, "token">,
 ): void {
-  const value = devices.remember(deviceOf(context), userId);
+  const value = devices.remember(deviceOf(context), mintedFor(token));
   writeCookie(context, cookies, { name: NAME, path: PATH, value, maxAge: DEVICE_SECONDS });
 }

@@ -1,4 +1,4 @@
-import type { JWTPayload } from "jose";
+import { decodeJwt, type JWTPayload } from "jose";
 import type { Configuration } from "../config/schema.ts";
 import { CLOCK_SKEW_SECONDS } from "./clock-skew.ts";
 
@@ -54,4 +54,11 @@ export function readClaims(
   if (client !== clientId || exp === undefined) return null;
   if (iat === undefined || iat > Math.floor(now / 1_000) + CLOCK_SKEW_SECONDS) return null;
   return { userId: sub, tokenId: jti, sessionId: sid, generation: gen, issuedAt: iat, expiresAt: exp };
+}
+
+/** Whom a token is for that has just been minted here: nothing of it is checked. */
+export function mintedFor(token: string): Pick<AccessTokenClaims, "userId" | "generation"> {
+  const { sub, gen } = decodeJwt<{ gen?: unknown }>(token);
+  if (sub === undefined || typeof gen !== "number") throw new Error("this is no token of ours");
+  return { userId: sub, generation: gen };
 }

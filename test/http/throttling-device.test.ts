@@ -1,6 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { DEVICE_SECONDS } from "../../src/tokens/device-tokens.ts";
 import { TEST_SECRET, type TestAuth } from "../support/auth.ts";
+import { mailTo, tokenOf } from "../support/mails.ts";
 import type { TestDatabase } from "../support/postgres.ts";
 import {
   attempt,
@@ -157,6 +158,36 @@ describe("the device's cookie", () => {
     await attack();
     expect((await attempt(auth, { ...RIGHT, headers })).status).toBe(429);
     expect((await counted(database)).device).toBeUndefined();
+  });
+
+  describe("from before a new password", () => {
+    const p9 = { email: "p9@example.com", password: PASSWORD };
+    const NEW = "a tower of violins";
+
+    test("is ignored after a change, and the device that made the change is known", async () => {
+      const guess = { email: p9.email };
+      const before = await deviceOf(p9);
+      const { token } = (await attempt(auth, p9)).body;
+      const change = { current_password: PASSWORD, password: NEW };
+      const answer = await auth.post("/v1/users/me/password", change, { token, headers: before });
+      expect(answer.status).toBe(200);
+      const after = { cookie: deviceCookie(answer) };
+      expect(await attempts(auth, 3, guess)).toEqual([401, 401, 429]);
+      expect((await attempt(auth, { ...guess, headers: before })).status).toBe(429);
+      expect((await attempt(auth, { ...p9, password: NEW, headers: after })).status).toBe(200);
+    });
+
+    test("is ignored after a reset", async () => {
+      const p10 = { email: "p10@example.com", password: PASSWORD };
+      const guess = { email: p10.email };
+      const before = await deviceOf(p10);
+      const mailing = await throttled(database, LIMITS, { configuration: { development: true } });
+      expect((await mailing.post("/v1/auth/forgot-password", guess)).status).toBe(202);
+      const token = tokenOf(await mailTo(mailing, p10.email, "reset-password"));
+      expect((await mailing.post("/v1/auth/reset-password", { token, password: NEW })).status).toBe(204);
+      expect(await attempts(auth, 3, guess)).toEqual([401, 401, 429]);
+      expect((await attempt(auth, { ...guess, headers: before })).status).toBe(429);
+    });
   });
 
   test("that is too old is ignored", async () => {

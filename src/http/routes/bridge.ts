@@ -32,7 +32,7 @@ export function mountBridge(app: App, parts: HttpParts): void {
     const isByCookie = refresh === "cookie" || context.req.header("cookie") !== undefined;
     if (isByCookie) requireOwnOrigin(context, cookies);
     const signedIn = await bridge(withoutBody(context), callerOf(context, trustedProxies));
-    rememberDevice(context, parts, signedIn.user.id);
+    rememberDevice(context, parts, signedIn);
     return context.json(signedInBody(context, cookies, signedIn, refresh), 200);
   });
 }

@@ -35,7 +35,7 @@ export function mountChangePassword(app: App, parts: HttpParts): void {
     if (refresh === "cookie") requireOwnOrigin(context, cookies);
     const { claims } = await accounts.authenticate(bearerToken(context));
     const signedIn = await accounts.changePassword(claims, change, callerOf(context, trustedProxies));
-    rememberDevice(context, parts, signedIn.user.id);
+    rememberDevice(context, parts, signedIn);
     return context.json(signedInBody(context, cookies, signedIn, refresh), 200);
   });
 }

@@ -34,7 +34,7 @@ export function mountClaim(app: App, parts: HttpParts): void {
     const { refresh = "body", ...claim } = context.req.valid("json");
     if (refresh === "cookie") requireOwnOrigin(context, cookies);
     const signedIn = await accounts.claim(claim, callerOf(context, trustedProxies));
-    rememberDevice(context, parts, signedIn.user.id);
+    rememberDevice(context, parts, signedIn);
     return context.json(signedInBody(context, cookies, signedIn, refresh), 200);
   });
 }

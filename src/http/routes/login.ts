@@ -28,7 +28,7 @@ export function mountLogin(app: App, parts: HttpParts): void {
     if (refresh === "cookie") requireOwnOrigin(context, cookies);
     const credentials: Credentials = email === undefined ? { username, password } : { email, password };
     const signedIn = await accounts.login(credentials, callerOf(context, trustedProxies));
-    rememberDevice(context, parts, signedIn.user.id);
+    rememberDevice(context, parts, signedIn);
     return context.json(signedInBody(context, cookies, signedIn, refresh), 200);
   });
 }

@@ -31,7 +31,7 @@ export function mountRegisterConfirm(app: App, parts: HttpParts): void {
     const { refresh = "body", ...confirmation } = context.req.valid("json");
     if (refresh === "cookie") requireOwnOrigin(context, cookies);
     const signedIn = await accounts.confirmRegistration(confirmation, callerOf(context, trustedProxies));
-    rememberDevice(context, parts, signedIn.user.id);
+    rememberDevice(context, parts, signedIn);
     return context.json(signedInBody(context, cookies, signedIn, refresh), 201);
   });
 }
