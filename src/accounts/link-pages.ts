@@ -33,7 +33,7 @@ function withSlash(url: string): string {
 
 /**
  * The page that a request would have a link lead to instead: one of those that the configuration allows, or one
- * below it.
+ * below it, with its query.
  *
  * @throws FieldsError `redirect_refused`
  */
@@ -58,5 +58,7 @@ function isBelow(wanted: URL, allowed: URL): boolean {
   if (wanted.origin !== allowed.origin || wanted.username !== "" || wanted.password !== "") return false;
   // An empty fragment is none to `hash`, and would leave the token of a link in the second.
   if (wanted.href.includes("#")) return false;
+  // What a server makes of an encoded separator is its own affair, and so is what a page does with a query.
+  if (/%2f|%5c/i.test(wanted.pathname) || wanted.search !== allowed.search) return false;
   return wanted.pathname === allowed.pathname || wanted.pathname.startsWith(withSlash(allowed.pathname));
 }

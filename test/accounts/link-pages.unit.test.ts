@@ -2,7 +2,10 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { allowedRedirect, linkTo } from "../../src/accounts/link-pages.ts";
 
-const ALLOWED = ["https://app.example.com/account", "https://shop.example.com", "http://localhost:3000/x/"];
+const ALLOWED = [
+  ...["https://app.example.com/account", "https://shop.example.com", "http://localhost:3000/x/"],
+  "https://query.example.com/go?app=shop",
+];
 const configuration = { allowedRedirects: ALLOWED };
 
 function outcome(redirect: string): string {
@@ -16,7 +19,9 @@ function outcome(redirect: string): string {
 describe("69. where a link may lead instead", () => {
   test.each([
     ["https://app.example.com/account", "https://app.example.com/account"],
-    ["https://app.example.com/account/reset?lang=fr", "https://app.example.com/account/reset?lang=fr"],
+    ["https://app.example.com/account/reset", "https://app.example.com/account/reset"],
+    ["https://query.example.com/go?app=shop", "https://query.example.com/go?app=shop"],
+    ["https://query.example.com/go/on?app=shop", "https://query.example.com/go/on?app=shop"],
     ["HTTPS://APP.example.com:443/account/", "https://app.example.com/account/"],
     ["https://shop.example.com", "https://shop.example.com/"],
     ["https://shop.example.com/any/page", "https://shop.example.com/any/page"],
@@ -33,6 +38,15 @@ describe("69. where a link may lead instead", () => {
     "https://app.example.com/account/%2e%2e/admin",
     "https://app.example.com/account/.%2E/admin",
     "https://app.example.com/account\\..\\admin",
+    "https://app.example.com/account/..%2fadmin",
+    "https://app.example.com/account/%2E%2E%2Fadmin",
+    "https://app.example.com/account/..%5cadmin",
+    "https://shop.example.com/%5C%5Cevil.example",
+    "https://app.example.com/account?next=https://evil.example",
+    "https://app.example.com/account/reset?lang=fr",
+    "https://query.example.com/go",
+    "https://query.example.com/go?app=evil",
+    "https://query.example.com/go?app=shop&next=evil",
     "https://app.example.com.evil.example/account",
     "https://evilapp.example.com/account",
     "https://evil.example/https://app.example.com/account",
@@ -95,6 +109,7 @@ describe("69. where a link may lead instead", () => {
           "https://app.example.com": /^\/account(\/|$)/,
           "https://shop.example.com": /^\//,
           "http://localhost:3000": /^\/x\//,
+          "https://query.example.com": /^\/go(\/|$)/,
         };
         expect(pathname).toMatch(places[origin] ?? /nowhere/);
       }),
