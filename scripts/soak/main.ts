@@ -3,8 +3,6 @@
  * real PostgreSQL; ends with 1 where its memory grows steadily, or where it answered what it should not.
  */
 import { pbkdf2Sync, randomBytes } from "node:crypto";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { makeGraftedSample, query, startDatabaseServer } from "../support/database-server.ts";
@@ -23,7 +21,7 @@ const CLIENTS = 8;
 const EVERY = Math.max(0.25, minutes / 10);
 
 /** One round of PBKDF2: not the hashing is looked at, and nothing is to wait for it. */
-const CHEAP = { passwords: { rehash: "never" }, metrics: true };
+const CHEAP = { passwords: { rehash: "never" }, metrics: true } as const;
 
 const password = randomBytes(9).toString("base64url");
 
@@ -39,8 +37,7 @@ async function soak(): Promise<{ readonly samples: readonly Sample[]; readonly t
     await makeGraftedSample(url, 200);
     await query(url, "UPDATE public.users SET password_hash = $1", [cheapHash()]);
     const rows = await query<{ email: string }>(url, "SELECT email FROM public.users ORDER BY md5(email)");
-    await writeFile(join(database.directory, "authgraft.config.json"), JSON.stringify(CHEAP));
-    const server = await startAuthgraft(url, database.directory);
+    const server = await startAuthgraft(url, database.directory, CHEAP);
     try {
       const stop = new AbortController();
       const people = rows.slice(0, CLIENTS).map(({ email }, number) => ({ number, email, password }));
@@ -65,7 +62,11 @@ async function watch(origin: string): Promise<Sample[]> {
   while (seconds() < minutes * 60) {
     await sleep(EVERY * 1_000);
     const { body } = await client.send("GET", "/metrics", {});
-    const figure = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, "m").exec(body)?.[1]);
+    const figure = (name: string) => {
+      const [, value] = new RegExp(`^${name} (\\S+)$`, "m").exec(body) ?? [];
+      if (value === undefined) throw new Error(`the server has no figure ${name}`);
+      return Number(value);
+    };
     const sample = {
       at: seconds(),
       heap: figure("nodejs_heap_size_used_bytes"),
