@@ -6,6 +6,7 @@ import type { Registration } from "./fields/registration-fields.ts";
 import { runHook } from "./hooks.ts";
 import { insertUser } from "./insert-user.ts";
 import { refusedByRules } from "./refused-values.ts";
+import { reserveUsername } from "./reserve-username.ts";
 import { type Mint, startSession } from "./sessions.ts";
 import type { SignedIn } from "./signed-in.ts";
 import { toUser, type User } from "./user.ts";
@@ -45,6 +46,7 @@ async function insert(
   { table, configuration: { registration } }: AccountsContext,
   registrant: Omit<Registrant, "isEmailVerified">,
 ): Promise<User> {
+  await reserveUsername(client, table, registrant.username);
   const statement = insertUser(table, registration, { ...registrant, id: registration.generateId?.() });
   const { rows } = await client.query<User>(statement.text, statement.values);
   if (rows[0] === undefined) throw refusedByRules(new Error("a trigger or a rule kept the new row out"));

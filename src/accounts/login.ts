@@ -6,6 +6,7 @@ import { audit, NOBODY } from "./audit.ts";
 import type { Caller } from "./caller.ts";
 import type { AccountsContext } from "./context.ts";
 import { type Account, type Credentials, findAccount } from "./find-account.ts";
+import { foldName } from "./fold-name.ts";
 import { runHook } from "./hooks.ts";
 import { startSession } from "./sessions.ts";
 import type { SignedIn } from "./signed-in.ts";
@@ -128,13 +129,10 @@ async function noteFailure(
   await audit(context.pool, context, { ...failure, userId: found?.id ?? null, detail: { reason } }, caller);
 }
 
-/**
- * By the name that was given, whether there is such a user or not: neither the queue nor the throttle must tell. A
- * column may take names for the same that differ in case, accents or spaces at the end; here they always do.
- */
+/** By the name that was given, whether there is such a user or not: neither the queue nor the throttle must tell. */
 function nameOf(credentials: Credentials): string {
   const [kind, name] = "email" in credentials ? ["email", credentials.email] : ["name", credentials.username];
-  return `${kind} ${name.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().trim()}`;
+  return `${kind} ${foldName(name)}`;
 }
 
 function refused(): SignInError {

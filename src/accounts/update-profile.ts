@@ -4,11 +4,9 @@ import type { Queryable } from "../postgres/client.ts";
 import { quoteIdentifier } from "../postgres/identifiers.ts";
 import { withTransaction } from "../postgres/transaction.ts";
 import type { AccessTokenClaims } from "../tokens/access-claims.ts";
-import { isUnique } from "../users-table/relation.ts";
 import { eventOf } from "./audit.ts";
 import type { Caller } from "./caller.ts";
 import type { AccountsContext } from "./context.ts";
-import { findTaken } from "./duplicates.ts";
 import { throwIfAny } from "./fields/field-error.ts";
 import {
   findProfileErrors,
@@ -18,6 +16,7 @@ import {
 } from "./fields/profile-fields.ts";
 import { runHook } from "./hooks.ts";
 import { explainRefusal } from "./refused-values.ts";
+import { keepsUsernamesUnique, reserveUsername } from "./reserve-username.ts";
 import { goesOn } from "./sessions.ts";
 import { toUser, type User, userFields } from "./user.ts";
 import { hasId } from "./users-table.ts";
@@ -44,15 +43,16 @@ export function createUpdateProfile(context: AccountsContext): UpdateProfile {
   const fields = profileFields(table, configuration);
   const hasHook = configuration.hooks.onProfileChange !== undefined;
   const statementFor = statements(context);
-  const { username } = table.mapping;
-  // A name that two have is nobody's: whoever took another's would keep them out.
-  const isKeptUnique = username === null || isUnique(table.relation, [username]);
+  const isKeptUnique = keepsUsernamesUnique(table);
   return async (claims, change, caller = {}) => {
     throwIfAny(findProfileErrors(change, fields));
-    if (!isKeptUnique) throwIfAny(await findTaken(pool, table, { username: change.username }, claims.userId));
-    const work = (client: Queryable) => store(client, context, { claims, change, caller, statementFor });
+    const isReserved = !isKeptUnique && change.username !== undefined;
+    const work = async (client: Queryable) => {
+      if (isReserved) await reserveUsername(client, table, change.username, claims.userId);
+      return store(client, context, { claims, change, caller, statementFor });
+    };
     try {
-      return await (hasHook ? withTransaction(pool, work) : work(pool));
+      return await (hasHook || isReserved ? withTransaction(pool, work) : work(pool));
     } catch (error) {
       const wanted = { id: claims.userId, username: change.username, what: "a change of a profile" };
       throw await explainRefusal(error, context, wanted);

@@ -45,6 +45,11 @@ export async function releaseAdvisoryLock(client: Queryable, name: string): Prom
   await client.query("SELECT pg_advisory_unlock($1, hashtext($2))", [SPACE, name]);
 }
 
+/** Waits for a lock that ends with the transaction: for transactions that are short, and wait for no build of an index. */
+export async function lockUntilCommit(client: Queryable, name: string): Promise<void> {
+  await client.query("SELECT pg_advisory_xact_lock($1, hashtext($2))", [SPACE, name]);
+}
+
 async function tryLock(client: Queryable, name: string): Promise<boolean> {
   const { rows } = await client.query<{ locked: boolean }>(
     "SELECT pg_try_advisory_lock($1, hashtext($2)) AS locked",

@@ -244,6 +244,47 @@ describe("other tables", () => {
     expect((await other.post("/v1/auth/login", { username: "ada", password })).status).toBe(200);
   });
 
+  test("where nothing keeps usernames unique, of ten who take one at once one has it", async () => {
+    const loose = await createTestDatabase();
+    await loose.query("CREATE TABLE users (id serial PRIMARY KEY, username text, email text)");
+    await graft(loose);
+    // Who is about to write a name does so once others have come as far, or stand at the lock.
+    let waiting: (() => void)[] = [];
+    let arrivals = 0;
+    const pool = watchPool(loose.pool(), {
+      onQuery: (text) => {
+        const isWrite = /(INSERT INTO|UPDATE) "public"\."users"/.test(text);
+        if (isWrite || text.includes("pg_advisory_xact_lock")) arrivals += 1;
+        if (arrivals >= 4) for (const go of waiting.splice(0)) go();
+        return isWrite && arrivals < 4 ? new Promise<void>((go) => waiting.push(go)) : undefined;
+      },
+    });
+    const other = await openAuth(loose, { configuration: { throttling: "off" } });
+    const watched = await openAuth(loose, { pool, configuration: { throttling: "off" } });
+    const atOnce = <Answer>(works: (() => Promise<Answer>)[]) => {
+      [waiting, arrivals] = [[], 0];
+      return Promise.all(works.map((work) => work()));
+    };
+    const holders = async (name: string) =>
+      (await loose.query("SELECT FROM users WHERE username = $1", [name])).rowCount;
+    const people: Person[] = [];
+    for (let n = 0; n < 10; n++) people.push(await registerPerson(other));
+
+    const changes = await atOnce(people.map((one) => () => patch(watched, ME, { username: "race" }, one)));
+    expect(changes.map(({ status }) => status).toSorted()).toEqual([200, ...Array(9).fill(409)]);
+    expect(await holders("race")).toBe(1);
+
+    const registrations = await atOnce(
+      people.map(({ credentials: { email, password } }) => () => {
+        const fresh = { email: `another-${email}`, password, username: "second" };
+        return watched.post("/v1/auth/register", fresh);
+      }),
+    );
+    const codes = registrations.map(({ body }) => body.code ?? "made").toSorted();
+    expect(codes).toEqual(["made", ...Array(9).fill("username_taken")]);
+    expect(await holders("second")).toBe(1);
+  });
+
   test.each<TableShape>([
     { key: "bigint", schema: "other", names: "quoted", email: "nullable" },
     { key: "varchar(26)", schema: "public", names: "plain", email: "none" },
