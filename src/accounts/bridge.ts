@@ -7,6 +7,7 @@ import type { AccountsContext } from "./context.ts";
 import { describeError } from "./describe-error.ts";
 import { type Account, findAccountById } from "./find-account.ts";
 import { runHook } from "./hooks.ts";
+import { inTime } from "./in-time.ts";
 import { noteRefusal } from "./note-refusal.ts";
 import { startSession } from "./sessions.ts";
 import type { SignedIn } from "./signed-in.ts";
@@ -61,7 +62,7 @@ async function ask(
   request: Request,
 ): Promise<string | null> {
   try {
-    return toId(await inTime((async () => bridge(request))()));
+    return toId(await inTime(PATIENCE, (async () => bridge(request))()));
   } catch (error) {
     logger.error({ error: describeError(error) }, "the bridge failed");
     throw new AuthgraftError("bridge_failed", "The old application could not be asked just now.", {
@@ -76,18 +77,6 @@ function toId(answer: unknown): string | null {
   if (typeof answer === "string" || typeof answer === "bigint") return String(answer);
   if (typeof answer === "number" && Number.isSafeInteger(answer)) return String(answer);
   throw new TypeError("what the bridge answered is neither an id nor null");
-}
-
-async function inTime<Answer>(work: Promise<Answer>): Promise<Answer> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`it took longer than ${PATIENCE} ms`)), PATIENCE);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 async function signIn(context: AccountsContext, account: Account, caller: Caller): Promise<SignedIn> {

@@ -10,8 +10,8 @@ import { type Account, findAccountById } from "./find-account.ts";
 import { runHook } from "./hooks.ts";
 import { lockAccount } from "./lock-account.ts";
 import { createNewPasswords } from "./new-password.ts";
-import { type Link, readLink, useLink } from "./one-time-tokens.ts";
-import { countingGuesses, linkOvertaken } from "./presented-link.ts";
+import { type Link, linkInvalid, readLink, useLink } from "./one-time-tokens.ts";
+import { countingGuesses } from "./presented-link.ts";
 import { explainRefusal } from "./refused-values.ts";
 import { sendVerification } from "./send-verification.ts";
 import { type Mint, startSession } from "./sessions.ts";
@@ -82,7 +82,7 @@ async function findOwner(
 ): Promise<{ readonly link: Link; readonly owner: Account }> {
   const link = await readLink(context.pool, context, ["claim"], token);
   const owner = await findAccountById(context.pool, context.table, link.user_id ?? "");
-  if (owner === null || owner.is_disabled) throw linkOvertaken();
+  if (owner === null || owner.is_disabled) throw linkInvalid();
   if (owner.stored_hash !== null && owner.stored_hash !== "") throw alreadyClaimed();
   return { link, owner };
 }
@@ -126,7 +126,7 @@ async function take(context: AccountsContext, taking: Taking, caller: Caller): P
     const lock = email === undefined ? "FOR NO KEY UPDATE" : "FOR UPDATE";
     const before = await lockAccount(client, context, id, lock);
     await useLink(client, context, link);
-    if (before === null) throw linkOvertaken();
+    if (before === null) throw linkInvalid();
     const password = { user: before, hash, email, reason: "claimed", replaces: "nothing" } as const;
     const generation = await storePassword(client, context, password, caller);
     if (generation === null) throw alreadyClaimed();

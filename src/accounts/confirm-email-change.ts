@@ -6,8 +6,8 @@ import type { Caller } from "./caller.ts";
 import type { AccountsContext } from "./context.ts";
 import { runHook } from "./hooks.ts";
 import { lockAccount } from "./lock-account.ts";
-import { dropLinks, type Link, readLink, useLink } from "./one-time-tokens.ts";
-import { countingGuesses, linkOvertaken } from "./presented-link.ts";
+import { dropLinks, type Link, linkInvalid, readLink, useLink } from "./one-time-tokens.ts";
+import { countingGuesses } from "./presented-link.ts";
 import { explainRefusal } from "./refused-values.ts";
 import type { ChangeSide } from "./request-email-change.ts";
 import { nameOf } from "./send-verification.ts";
@@ -47,12 +47,12 @@ export function createConfirmEmailChange(context: AccountsContext): ConfirmEmail
 
 async function agree(context: AccountsContext, link: Link, caller: Caller): Promise<EmailChangeState> {
   const { user_id: userId, email } = link;
-  if (userId === null || email === null) throw linkOvertaken();
+  if (userId === null || email === null) throw linkInvalid();
   return withTransaction(context.pool, async (client): Promise<EmailChangeState> => {
     // Where the email is UNIQUE by a plain constraint this is the lock that changing it takes.
     const user = await lockAccount(client, context, userId, "FOR UPDATE");
     const { change_id, detail } = await useLink(client, context, link);
-    if (user === null || user.email !== detail?.previous) throw linkOvertaken();
+    if (user === null || user.email !== detail?.previous) throw linkInvalid();
     const awaiting = await sidesLeft(client, context, change_id);
     if (awaiting.length > 0) {
       await audit(client, context, { event: "email_change_confirmed", userId, detail: { awaiting } }, caller);

@@ -5,8 +5,8 @@ import type { AccountsContext } from "./context.ts";
 import { createUser, type Registrant } from "./create-user.ts";
 import { FieldsError, throwIfAny } from "./fields/field-error.ts";
 import { registrationFields, usernameError } from "./fields/registration-fields.ts";
-import { type Link, readLink, useLink } from "./one-time-tokens.ts";
-import { countingGuesses, linkOvertaken } from "./presented-link.ts";
+import { type Link, linkInvalid, readLink, useLink } from "./one-time-tokens.ts";
+import { countingGuesses } from "./presented-link.ts";
 import { explainRefusal } from "./refused-values.ts";
 import type { SealedRegistration } from "./request-registration.ts";
 import type { SignedIn } from "./signed-in.ts";
@@ -53,7 +53,7 @@ export function createConfirmRegistration(context: AccountsContext): ConfirmRegi
 
 async function unseal({ sealedTexts }: AccountsContext, { email, detail }: Link): Promise<Registrant> {
   const text = typeof detail?.sealed === "string" ? await sealedTexts.open(detail.sealed) : null;
-  if (text === null || email === null) throw linkOvertaken();
+  if (text === null || email === null) throw linkInvalid();
   const sealed: SealedRegistration = JSON.parse(text);
   return { ...sealed, email, isEmailVerified: true };
 }

@@ -4,6 +4,7 @@ import type { Queryable } from "../postgres/client.ts";
 import { type Caller, describeCaller } from "./caller.ts";
 import type { AccountsContext } from "./context.ts";
 import { describeError } from "./describe-error.ts";
+import { inTime } from "./in-time.ts";
 
 /** Milliseconds that a hook has; a transaction waits for it. */
 const PATIENCE = 5_000;
@@ -34,7 +35,7 @@ export async function runHook<Name extends keyof HookEvents>(
   await client.query(IN_TIME);
   await client.query("SAVEPOINT authgraft_hook");
   try {
-    await inTime((async () => hook(event, lent.context))().then(lent.settled));
+    await inTime(PATIENCE, (async () => hook(event, lent.context))().then(lent.settled));
     // Fails where a statement of the hook's has, or has ended the transaction, whatever the hook made of that: COMMIT
     // would say nothing of either.
     await client.query("RELEASE SAVEPOINT authgraft_hook");
@@ -82,16 +83,4 @@ function lend(client: Queryable, caller: Caller): Loan {
     while (underWay.size > 0) await Promise.all(underWay);
   };
   return { context, settled, takeBack };
-}
-
-async function inTime(work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`it took longer than ${PATIENCE} ms`)), PATIENCE);
-  });
-  try {
-    await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -111,8 +111,8 @@ function fail(): never {
   throw linkInvalid();
 }
 
-/** The same whether it never was, was used, or has expired. */
-function linkInvalid(): SignInError {
+/** The same whether it never was, was used, has expired, or its user or address is another since. */
+export function linkInvalid(): SignInError {
   return new SignInError(
     "link_invalid",
     "This link does not work: it was used, is too old, or is not whole.",

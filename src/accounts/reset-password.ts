@@ -7,8 +7,8 @@ import { findAccountById } from "./find-account.ts";
 import { runHook } from "./hooks.ts";
 import { lockAccount } from "./lock-account.ts";
 import { createNewPasswords } from "./new-password.ts";
-import { type Link, readLink, useLink } from "./one-time-tokens.ts";
-import { countingGuesses, linkOvertaken } from "./presented-link.ts";
+import { type Link, linkInvalid, readLink, useLink } from "./one-time-tokens.ts";
+import { countingGuesses } from "./presented-link.ts";
 import { explainRefusal } from "./refused-values.ts";
 import { afterPassword, storePassword } from "./store-password.ts";
 import { toUser, type User } from "./user.ts";
@@ -36,7 +36,7 @@ export function createResetPassword(context: AccountsContext): ResetPassword {
     await countingGuesses(context, "reset_password", caller, async () => {
       const link = await readLink(pool, context, ["reset_password"], token);
       const owner = await findAccountById(pool, table, link.user_id ?? "");
-      if (owner === null || owner.is_disabled || !isSameEmail(owner.email, link.email)) throw linkOvertaken();
+      if (owner === null || owner.is_disabled || !isSameEmail(owner.email, link.email)) throw linkInvalid();
       await passwords.check(password, owner);
       await reset(context, link, await passwords.hash(password, caller), caller);
     });
@@ -48,10 +48,10 @@ async function reset(context: AccountsContext, link: Link, hash: string, caller:
   await withTransaction(context.pool, async (client) => {
     const user = await lockAccount(client, context, link.user_id ?? "");
     await useLink(client, context, link);
-    if (user === null || !isSameEmail(user.email, link.email)) throw linkOvertaken();
+    if (user === null || !isSameEmail(user.email, link.email)) throw linkInvalid();
     await verifyEmail(client, context, user, caller);
     const password = { user, hash, reason: "reset", replaces: "anything" } as const;
-    if ((await storePassword(client, context, password, caller)) === null) throw linkOvertaken();
+    if ((await storePassword(client, context, password, caller)) === null) throw linkInvalid();
   }).catch(async (error: unknown) => {
     throw await explainRefusal(error, context, { what: "a new password" });
   });

@@ -5,8 +5,8 @@ import type { Caller } from "./caller.ts";
 import type { AccountsContext } from "./context.ts";
 import { runHook } from "./hooks.ts";
 import { lockAccount } from "./lock-account.ts";
-import { dropLinks, type Link, readLink, useLink } from "./one-time-tokens.ts";
-import { countingGuesses, linkOvertaken } from "./presented-link.ts";
+import { dropLinks, type Link, linkInvalid, readLink, useLink } from "./one-time-tokens.ts";
+import { countingGuesses } from "./presented-link.ts";
 import { undecided } from "./undecided.ts";
 import { isSameEmail, rememberVerified } from "./verified-email.ts";
 
@@ -36,11 +36,11 @@ export function createVerifyEmail(context: AccountsContext): VerifyEmail {
 
 async function verify(context: AccountsContext, link: Link, caller: Caller): Promise<VerifiedEmail> {
   const { user_id: userId } = link;
-  if (userId === null) throw linkOvertaken();
+  if (userId === null) throw linkInvalid();
   return withTransaction(context.pool, async (client) => {
     const user = await lockAccount(client, context, userId);
     const { email } = await useLink(client, context, link);
-    if (user === null || user.email === null || !isSameEmail(user.email, email)) throw linkOvertaken();
+    if (user === null || user.email === null || !isSameEmail(user.email, email)) throw linkInvalid();
     await rememberVerified(client, context, userId, user.email);
     if (!user.email_verified) await dropChange(client, context, userId);
     const verified = { ...user, email_verified: true };
