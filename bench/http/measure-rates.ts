@@ -10,13 +10,13 @@ import { type RateRun, TASKS, type Task } from "./results.ts";
 /** How many ask at a time. */
 export const CONNECTIONS = 10;
 
-/** Sessions that share a connection: nobody refreshes a hundred times a second. */
-const SESSIONS = 40;
+/** Sessions that share a connection: nobody refreshes a hundred times a second, nor ten. */
+const SESSIONS: Readonly<Record<Task, number>> = { refresh: 100, profile: 10 };
 
 /** Rounds before those that count. */
 const WARM_UP = 1;
 
-const USERS = 1_000;
+const USERS = 1_100;
 
 interface Loaded {
   readonly subject: Subject;
@@ -74,8 +74,8 @@ async function startLoad(
   password: string,
   signal: AbortSignal,
 ): Promise<Child> {
-  const count = CONNECTIONS * SESSIONS;
-  const emails = subject.emails.slice(place * count, (place + 1) * count);
+  const count = CONNECTIONS * SESSIONS[task];
+  const emails = place === 0 ? subject.emails.slice(0, count) : subject.emails.slice(-count);
   const sessions: LoadSession[] = [];
   for (const [number, email] of emails.entries()) {
     sessions.push(await signIn(subject, email, password, number % CONNECTIONS));
