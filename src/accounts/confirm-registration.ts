@@ -5,6 +5,7 @@ import type { AccountsContext } from "./context.ts";
 import { createUser, type Registrant } from "./create-user.ts";
 import { FieldsError, throwIfAny } from "./fields/field-error.ts";
 import { registrationFields, usernameError } from "./fields/registration-fields.ts";
+import { guessPassword } from "./guess-password.ts";
 import { type Link, linkInvalid, readLink, useLink } from "./one-time-tokens.ts";
 import { countingGuesses } from "./presented-link.ts";
 import { explainRefusal } from "./refused-values.ts";
@@ -65,23 +66,13 @@ interface Presented {
 }
 
 /** Counted by the link: nobody who has none can keep its reader from trying. */
-async function isChosen(
-  { passwords, throttle }: AccountsContext,
+function isChosen(
+  context: AccountsContext,
   { link, registrant, password }: Presented,
-  { address, signal }: Caller,
+  caller: Caller,
 ): Promise<boolean> {
-  const account = `link ${link.id}`;
-  const admission = await throttle.guess({ account, address });
-  try {
-    const request = { address, account, signal };
-    const isMatch = (await passwords.verify(registrant.password_hash, password, request)) !== "no-match";
-    if (isMatch) await admission.succeeded();
-    else admission.failed();
-    return isMatch;
-  } catch (error) {
-    await admission.giveBack();
-    throw error;
-  }
+  const presented = { stored_hash: registrant.password_hash, password };
+  return guessPassword(context, { account: `link ${link.id}` }, presented, caller);
 }
 
 async function noteFailure(context: AccountsContext, caller: Caller): Promise<void> {

@@ -5,6 +5,7 @@ import { audit } from "./audit.ts";
 import type { Caller } from "./caller.ts";
 import type { AccountsContext } from "./context.ts";
 import { FieldsError } from "./fields/field-error.ts";
+import { guessPassword, type PresentedPassword } from "./guess-password.ts";
 import { undecided } from "./undecided.ts";
 import { columnOf, hasId, isAlive } from "./users-table.ts";
 
@@ -99,27 +100,12 @@ export async function isPassword(
   return isTheirs;
 }
 
-interface PresentedPassword {
-  readonly stored_hash: string | null;
-  readonly password: string;
-}
-
-async function lookAt(
-  { passwords, throttle, devices }: AccountsContext,
+function lookAt(
+  context: AccountsContext,
   { userId, generation }: Holder,
-  { stored_hash, password }: PresentedPassword,
-  { address, signal, ...caller }: Caller,
+  presented: PresentedPassword,
+  caller: Caller,
 ): Promise<boolean> {
-  const device = devices.known(caller.device, { userId, generation });
-  const admission = await throttle.guess({ account: userId, address, device });
-  try {
-    const request = { address, account: `id ${userId}`, signal };
-    const isMatch = (await passwords.verify(stored_hash, password, request)) !== "no-match";
-    if (isMatch) await admission.succeeded();
-    else admission.failed();
-    return isMatch;
-  } catch (error) {
-    await admission.giveBack();
-    throw error;
-  }
+  const device = context.devices.known(caller.device, { userId, generation });
+  return guessPassword(context, { account: `id ${userId}`, device }, presented, caller);
 }

@@ -1,7 +1,7 @@
 /** Connections that each send the next request as soon as the one before is answered, for as long as they are told. */
 import { beChild } from "../../tokens/child.ts";
+import { openConnection, type Received } from "../../tokens/connection.ts";
 import { type Spread, spreadOf } from "../../tokens/percentiles.ts";
-import { openConnection, type Received } from "../connection.ts";
 import type { Task } from "../results.ts";
 
 /** One who is signed in. */

@@ -9,6 +9,7 @@ import { columnOf, hasNoPassword, isAlive, isNoSuchId } from "../users-table.ts"
 import type { AdminParts } from "./acting.ts";
 import { type AdminUser, adminUserFields, toAdminUser } from "./admin-user.ts";
 import { cursorInvalid, readCursor, writeCursor } from "./cursor.ts";
+import { READ_SETTINGS } from "./read-settings.ts";
 
 /** Which users, and which part of them. What is not given is not asked for. */
 export interface UserQuery {
@@ -33,10 +34,6 @@ export interface UserPage {
 /** Lists the users who are not marked as deleted. */
 export type ListUsers = (query: UserQuery) => Promise<UserPage>;
 
-/** A search that finds few looks through all users; it must not do so for long. */
-const SETTINGS =
-  "SET LOCAL statement_timeout TO '5s'; SET LOCAL plan_cache_mode TO force_custom_plan; SET LOCAL jit TO off";
-
 /**
  * Makes `listUsers`. It throws SignInError `cursor_invalid`; FieldsError `field_invalid` where a search takes longer
  * than five seconds; DatabaseError.
@@ -56,7 +53,7 @@ export function createListUsers(parts: AdminParts): ListUsers {
 }
 
 async function read(client: Queryable, text: string, values: readonly unknown[]): Promise<AdminUser[]> {
-  await client.query(SETTINGS);
+  await client.query(READ_SETTINGS);
   return (await client.query<AdminUser>(text, values)).rows;
 }
 

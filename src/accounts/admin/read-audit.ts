@@ -5,6 +5,7 @@ import { FieldsError } from "../fields/field-error.ts";
 import { undecided } from "../undecided.ts";
 import type { AdminParts } from "./acting.ts";
 import { cursorInvalid, readCursor, writeCursor } from "./cursor.ts";
+import { READ_SETTINGS } from "./read-settings.ts";
 
 /** Which events. What is not given is not asked for; times are RFC 3339. */
 export interface AuditQuery {
@@ -26,9 +27,6 @@ export interface AuditPage {
   readonly next_cursor: string | null;
 }
 
-const SETTINGS =
-  "SET LOCAL statement_timeout TO '5s'; SET LOCAL plan_cache_mode TO force_custom_plan; SET LOCAL jit TO off";
-
 const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -44,7 +42,7 @@ export function createReadAudit({
     const wanted = toEventQuery(query);
     if (wanted === null) return { events: [], next_cursor: null };
     const events = await withTransaction(pool, async (client) => {
-      await client.query(SETTINGS);
+      await client.query(READ_SETTINGS);
       return readEvents(client, configuration.schema, wanted);
     }).catch((error: unknown) => {
       throw explain(error);
